@@ -1,0 +1,65 @@
+# `make run` and `make test` need only python3 (3.11 or newer) and make; they set up what is missing.
+PYTHON ?= python3
+VENV = .venv/bin
+SETUP = $(PYTHON) -m hub.bootstrap
+
+# A machine without a SECRET_KEY is a development machine; production always has one.
+ifndef SECRET_KEY
+export DEBUG ?= 1
+endif
+
+.PHONY: help run test lint format bench bench-live bench-uploads bench-search bench-pages \
+        setup setup-tests lock messages demo screenshots clean
+
+help:
+	@echo "make run          set up what is missing, then start the hub (PORT=8000)"
+	@echo "make test         every test, on the embedded default and on PostgreSQL, Redis and S3"
+	@echo "make lint         ruff, mypy, import-linter, djlint"
+	@echo "make bench        every benchmark; bench-live, bench-uploads, bench-search, bench-pages (QUICK=1)"
+	@echo "make messages     collect texts to translate into every package's locale folder"
+	@echo "make lock         pin the newest allowed versions (requirements*.txt, package-lock.json)"
+	@echo "make screenshots  take the README's pictures anew"
+	@echo "make clean        remove what runs and tests left (never the data folder)"
+
+run:
+	@$(SETUP) run
+
+test:
+	@$(SETUP) test $(ARGS)
+
+setup:
+	@$(SETUP) setup
+
+setup-tests:
+	@$(SETUP) setup-tests
+
+lint: setup-tests
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+	@$(VENV)/djlint --lint --quiet .
+
+format: setup-tests
+	@$(VENV)/ruff check --fix-only --quiet .
+	@$(VENV)/ruff format .
+
+bench bench-live bench-uploads bench-search bench-pages: setup-tests
+	@$(VENV)/python -m bench $(patsubst bench-%,%,$(filter bench-%,$@)) $(if $(QUICK),--quick)
+
+lock:
+	@$(SETUP) lock
+
+messages: setup-tests
+	@$(VENV)/python -m tests.messages
+
+demo: setup
+	@$(VENV)/python manage.py migrate --verbosity 0
+	@$(VENV)/python manage.py demo
+
+screenshots: setup-tests
+	@$(VENV)/python -m docs.screenshots
+
+clean:
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/output
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './node_modules/*' -prune -exec rm -rf {} +
