@@ -1,0 +1,69 @@
+"""The hub's own pages: errors, language, health, metrics."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import check_for_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import set_language as django_set_language
+from django_prometheus import exports
+
+from townships.services import remember_language
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language of this browser, and of the person signed in, for mails too."""
+    language = request.POST.get("language", "")
+    if check_for_language(language) and request.user.is_authenticated:
+        remember_language(user=request.user, language=language)
+    return django_set_language(request)
+
+
+@never_cache
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """For load balancers: 200 while the database answers. Says nothing private."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_GET
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus figures, only for this machine itself (a proxy must not pass it on)."""
+    if request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1") or (
+        "HTTP_X_FORWARDED_FOR" in request.META
+    ):
+        return not_found(request)
+    return exports.ExportToDjangoView(request)
+
+
+def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, f"{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or came from elsewhere; the way back keeps what was typed."""
+    return render(request, "403_csrf.html", {"debug": settings.DEBUG}, status=403)

@@ -1,0 +1,92 @@
+"""The actor: who is asking, in which role, for which county and township.
+
+Everything that decides rights or visibility takes an `Actor`, never a user or a request, so that
+pages, the API, sockets, the worker and commands are judged by the same rules.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from .models import Membership, Role, User
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `role` is None for somebody without rights (signed out, or without a membership).
+
+    A guest has no membership: `guest_meeting_id` is the only meeting they are let into, `name` and
+    `unit` are what they typed at the door.
+    """
+
+    role: str | None
+    county_id: uuid.UUID | None = None
+    township_id: uuid.UUID | None = None
+    membership_id: uuid.UUID | None = None
+    user_id: uuid.UUID | None = None
+    name: str = ""
+    unit: str = ""
+    guest_id: uuid.UUID | None = None
+    guest_meeting_id: uuid.UUID | None = None
+    county_name: str = ""
+
+    @property
+    def is_staff(self) -> bool:
+        """Organisers see everything of their county."""
+        return self.role == Role.ORGANISER
+
+    @property
+    def signed_in(self) -> bool:
+        return self.role is not None
+
+    @property
+    def label(self) -> str:
+        """How the actor is named in the audit: name and unit."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    @property
+    def key(self) -> str:
+        """Identifies the person for limits, presence and "mine"; never shown."""
+        return str(self.membership_id or self.guest_id or "")
+
+
+NOBODY = Actor(role=None)
+
+
+def actor_of_membership(membership: Membership) -> Actor:
+    """The actor a membership makes. Needs `user`, `county` and `township` loaded."""
+    if not membership.active or not membership.user.is_active:
+        return NOBODY
+    township = membership.township
+    return Actor(
+        role=membership.role,
+        county_id=membership.county_id,
+        township_id=membership.township_id,
+        membership_id=membership.pk,
+        user_id=membership.user_id,
+        name=str(membership.user),
+        unit=township.name if township else membership.county.name,
+        county_name=membership.county.name,
+    )
+
+
+def memberships() -> Any:
+    """Active memberships with all that an actor needs, in one query."""
+    return Membership.objects.filter(active=True).select_related("user", "county", "township")
+
+
+def actor_of_user(user: User | AnonymousUser) -> Actor:
+    """The actor of a signed-in user: their one active membership (one query)."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOBODY
+    membership = memberships().filter(user=user).first()
+    if membership is None:
+        return Actor(role=None, user_id=user.pk, name=str(user))
+    return actor_of_membership(membership)
+
+
+def system_actor(county_id: uuid.UUID | None, name: str = "Lihui") -> Actor:
+    """The hub itself (worker, commands), acting with an organiser's rights in one county."""
+    return Actor(role=Role.ORGANISER, county_id=county_id, name=name)

@@ -1,0 +1,39 @@
+"""Guests: people let into one live meeting by its join code, kept in their session only."""
+
+import uuid
+from typing import Any
+
+from .actors import Actor
+from .models import Role
+
+SESSION_KEY = "guest"
+
+
+def guest_of_session(session: Any) -> Actor | None:
+    """The guest of a session, or None. The meeting itself decides whether guests are let in."""
+    data = session.get(SESSION_KEY)
+    if not data:
+        return None
+    return Actor(
+        role=Role.GUEST,
+        county_id=uuid.UUID(data["county"]),
+        guest_id=uuid.UUID(data["id"]),
+        guest_meeting_id=uuid.UUID(data["meeting"]),
+        name=data["name"],
+        unit=data["unit"],
+    )
+
+
+def sign_in_guest(
+    session: Any, *, county_id: uuid.UUID, meeting_id: uuid.UUID, name: str, unit: str
+) -> Actor | None:
+    """Let somebody into one meeting as a guest: a new session, so no old one is taken over."""
+    session.cycle_key()
+    session[SESSION_KEY] = {
+        "id": str(uuid.uuid4()),
+        "county": str(county_id),
+        "meeting": str(meeting_id),
+        "name": name[:40],
+        "unit": unit[:60],
+    }
+    return guest_of_session(session)

@@ -1,0 +1,147 @@
+"""The rights table of DESIGN: the only place that says which role may do what.
+
+A row is an action; each role's cell is a rule, a small named predicate over the actor and the
+object. Objects are judged by attributes they all share, so this module needs none of the packages
+to its right: `county_id`, `township_id`, `meeting` (or being one: `status`, `allows_guests`).
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from .actors import Actor
+from .models import Role
+from .problems import NotAllowed, NotFound, SignedOut
+
+Rule = Callable[[Actor, Any], bool]
+
+
+class Action(StrEnum):
+    """Everything that can be asked for."""
+
+    SCHEDULE = "schedule"  # series, meetings, agenda, announce, open, close, screen
+    UPLOAD = "upload"  # upload, replace, withdraw a material
+    SEE_MATERIAL = "see_material"
+    SEE_MEETING = "see_meeting"
+    POST = "post"
+    REPLY = "reply"
+    SUPPORT = "support"
+    MODERATE = "moderate"  # hide, pin, merge, answer, assign
+    EDIT_POST = "edit_post"  # the author's own, for five minutes; withdraw
+    ADOPT = "adopt"
+    ARCHIVE = "archive"  # browse, search, download
+    PACKAGE = "package"  # archive packages, metadata, corrections
+    PEOPLE = "people"  # people, townships, series, county settings
+
+
+def anyone(actor: Actor, obj: Any) -> bool:
+    return True
+
+
+def meeting_of(obj: Any) -> Any:
+    """The meeting an object belongs to: itself, or its `meeting`."""
+    return obj if hasattr(obj, "allows_guests") else getattr(obj, "meeting", None)
+
+
+def announced(actor: Actor, obj: Any) -> bool:
+    """Drafts are the organisers' own."""
+    meeting = meeting_of(obj)
+    return meeting is None or meeting.status != "draft"
+
+
+def opened(actor: Actor, obj: Any) -> bool:
+    meeting = meeting_of(obj)
+    return meeting is not None and meeting.status in ("live", "closed")
+
+
+def closed(actor: Actor, obj: Any) -> bool:
+    meeting = meeting_of(obj)
+    return meeting is None or meeting.status == "closed"
+
+
+def own_township(actor: Actor, obj: Any) -> bool:
+    return actor.township_id is not None and obj is not None and (
+        getattr(obj, "township_id", None) == actor.township_id
+    )
+
+
+def own_or_opened(actor: Actor, obj: Any) -> bool:
+    return own_township(actor, obj) or opened(actor, obj)
+
+
+def own_before_deadline(actor: Actor, obj: Any) -> bool:
+    """Own township, while the slot is open: `accepts_uploads` knows deadline and extensions."""
+    return own_township(actor, obj) and bool(getattr(obj, "accepts_uploads", True))
+
+
+def invited(actor: Actor, obj: Any) -> bool:
+    """A guest's own meeting, while it is live and its organiser allows guests."""
+    meeting = meeting_of(obj)
+    return (
+        meeting is not None
+        and meeting.pk == actor.guest_meeting_id
+        and meeting.status == "live"
+        and meeting.allows_guests
+    )
+
+
+def author(actor: Actor, obj: Any) -> bool:
+    """The one who wrote it; `still_editable` knows the five minutes."""
+    return bool(obj.author_key) and obj.author_key == actor.key and obj.still_editable
+
+
+O, M, V, A, G = Role.ORGANISER, Role.MEMBER, Role.OBSERVER, Role.ARCHIVIST, Role.GUEST
+
+TABLE: Mapping[Action, Mapping[str, Rule]] = {
+    Action.SCHEDULE: {O: anyone},
+    Action.UPLOAD: {O: anyone, M: own_before_deadline},
+    Action.SEE_MEETING: {O: anyone, M: announced, V: announced, A: announced, G: invited},
+    Action.SEE_MATERIAL: {O: anyone, M: own_or_opened, V: opened, A: opened, G: invited},
+    Action.POST: {O: anyone, M: announced, G: invited},
+    Action.REPLY: {O: anyone, M: announced, V: announced},
+    Action.SUPPORT: {O: anyone, M: announced, G: invited},
+    Action.MODERATE: {O: anyone},
+    Action.EDIT_POST: {O: author, M: author, G: author},
+    Action.ADOPT: {O: anyone, M: own_township},
+    Action.ARCHIVE: {O: anyone, M: closed, V: closed, A: anyone},
+    Action.PACKAGE: {A: anyone},
+    Action.PEOPLE: {O: anyone},
+}
+
+
+def same_county(actor: Actor, obj: Any) -> bool:
+    county_id = getattr(obj, "county_id", None)
+    return county_id is None or county_id == actor.county_id
+
+
+def can(actor: Actor, action: Action, obj: Any = None) -> bool:
+    """Whether the actor may do this to the object (or at all, without one)."""
+    if actor.role is None:
+        return False
+    rule = TABLE[action].get(actor.role)
+    if rule is None:
+        return False
+    if obj is None:
+        return True
+    return same_county(actor, obj) and rule(actor, obj)
+
+
+def can_see(actor: Actor, obj: Any) -> bool:
+    """Whether the object exists for this actor at all."""
+    see = getattr(obj, "seen_by", Action.SEE_MEETING)
+    return can(actor, see, obj)
+
+
+def require(actor: Actor, action: Action, obj: Any = None) -> None:
+    """Raise unless the actor may do this.
+
+    Raises `SignedOut` (401) without a role, `NotFound` (404) where the object is not the actor's to
+    see (another county's object answers exactly like a missing one), `NotAllowed` (403) otherwise.
+    """
+    if can(actor, action, obj):
+        return
+    if actor.role is None:
+        raise SignedOut
+    if obj is not None and not can_see(actor, obj):
+        raise NotFound
+    raise NotAllowed
