@@ -23,7 +23,9 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    urlpatterns += [path("design/", views.design, name="design")]
+    from .views_design import design
+
+    urlpatterns += [path("design/", design, name="design")]
 
 handler400 = views.bad_request
 handler403 = views.forbidden
