@@ -1,0 +1,120 @@
+"""Links out of a document: everything but a plain web or mail address is cut out of the inspected copy."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from urllib.parse import unquote
+
+from lxml import etree
+
+from uploads.processing.findings import Finding
+
+_SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.\-]*:")
+_KEPT_HYPERLINK = re.compile(r"^(https?|mailto):", re.IGNORECASE)
+_FIELD = re.compile(
+    r"\b(INCLUDEPICTURE|INCLUDETEXT|INCLUDE|IMPORT|LINK|DDE|DDEAUTO|DATABASE|RD)\b", re.IGNORECASE
+)
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_VML = "{urn:schemas-microsoft-com:vml}"
+_XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
+_ODF_HYPERLINKS = {"a"}
+_SHOWN = 120
+
+
+def is_external(target: str) -> bool:
+    """True for a target that leads out of the package: any scheme, UNC path, network path."""
+    plain = unquote(target).strip().lstrip("\x00\t\r\n ")
+    return bool(_SCHEME.match(plain)) or plain.startswith(("//", "\\\\", "/\\", "\\/"))
+
+
+def _escapes(target: str, base: str) -> bool:
+    path = unquote(target).replace("\\", "/")
+    if path.startswith("/"):
+        return ".." in path.split("/")
+    return posixpath.normpath(posixpath.join(base, path)).startswith("..")
+
+
+def strip_relationships(root: etree._Element, part: str) -> list[Finding]:
+    """Removes relationships that lead out of the package from a ``.rels`` tree.
+
+    Web and mail hyperlinks stay. Args: part: name of the .rels member. Returns what was removed.
+    """
+    removed: list[Finding] = []
+    base = posixpath.dirname(posixpath.dirname(part))
+    for item in list(root):
+        if not isinstance(item.tag, str):
+            continue
+        target = item.get("Target", "")
+        external = (item.get("TargetMode") or "").lower() == "external"
+        if not external and not is_external(target) and not _escapes(target, base):
+            continue
+        hyperlink = (item.get("Type") or "").rstrip("/").endswith("/hyperlink")
+        if hyperlink and _KEPT_HYPERLINK.match(target.strip()):
+            item.set("TargetMode", "External")
+            continue
+        if hyperlink and target.startswith("#"):
+            continue
+        root.remove(item)
+        removed.append(
+            Finding("hyperlink_removed" if hyperlink else "link_removed", None, {"target": _shown(target)})
+        )
+    return removed
+
+
+def strip_markup(root: etree._Element) -> list[Finding]:
+    """Removes outside addresses written straight into OOXML parts: VML pictures and Word fields."""
+    removed: list[Finding] = []
+    for element in root.iter(f"{_VML}imagedata", f"{_VML}fill", f"{_VML}stroke"):
+        for name, value in list(element.attrib.items()):
+            if etree.QName(name).localname in ("src", "href", "althref") and is_external(str(value)):
+                del element.attrib[name]
+                removed.append(Finding("link_removed", None, {"target": _shown(str(value))}))
+    removed += _strip_fields(root)
+    return removed
+
+
+def _strip_fields(root: etree._Element) -> list[Finding]:
+    removed: list[Finding] = []
+    for simple in root.iter(f"{W}fldSimple"):
+        instruction = simple.get(f"{W}instr", "")
+        if _FIELD.search(instruction):
+            simple.set(f"{W}instr", "")
+            removed.append(Finding("link_removed", None, {"target": _shown(instruction)}))
+    pieces: list[etree._Element] = []
+    for element in root.iter(f"{W}fldChar", f"{W}instrText"):
+        if element.tag == f"{W}instrText":
+            pieces.append(element)
+            continue
+        instruction = "".join(p.text or "" for p in pieces)
+        if _FIELD.search(instruction):
+            for piece in pieces:
+                piece.text = ""
+            removed.append(Finding("link_removed", None, {"target": _shown(instruction)}))
+        pieces = []
+    return removed
+
+
+def strip_odf(root: etree._Element) -> list[Finding]:
+    """Removes outside addresses from an OpenDocument part; web and mail hyperlinks stay."""
+    removed: list[Finding] = []
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        target = element.get(_XLINK_HREF)
+        if not target or target.startswith("#"):
+            continue
+        hyperlink = etree.QName(element).localname in _ODF_HYPERLINKS
+        if hyperlink and _KEPT_HYPERLINK.match(target.strip()):
+            continue
+        if hyperlink or is_external(target) or _escapes(target, ""):
+            del element.attrib[_XLINK_HREF]
+            removed.append(
+                Finding("hyperlink_removed" if hyperlink else "link_removed", None, {"target": _shown(target)})
+            )
+    return removed
+
+
+def _shown(target: str) -> str:
+    plain = "".join(c for c in target if c.isprintable()).strip()
+    return plain[:_SHOWN]
