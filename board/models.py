@@ -48,6 +48,7 @@ class Post(models.Model):
         MERGED = "merged", _("merged")
 
     seen_by = Action.SEE_MEETING
+    was_added = False  # whether the service call that returned it wrote it
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="posts")
@@ -111,6 +112,7 @@ class Reply(models.Model):
     """An answer to a post."""
 
     seen_by = Action.SEE_MEETING
+    was_added = False
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="replies")

@@ -1,0 +1,58 @@
+"""How every write on the board begins: lock the meeting, see the entry, judge the actor.
+
+The meeting's row is locked first, so everything is decided on the state that the write will change.
+"""
+
+import uuid
+
+from django.conf import settings
+
+from meetings import events
+from meetings.models import Meeting
+from meetings.problems import MeetingClosed
+from townships.actors import Actor
+from townships.permissions import Action, can, require
+from townships.problems import NotFound, SignedOut
+
+from .models import Post
+from .problems import EditTimeOver
+
+
+def lock_meeting(actor: Actor, meeting_id: uuid.UUID) -> Meeting:
+    """The locked meeting, if it exists for the actor. Raises `SignedOut` or `NotFound`."""
+    if not actor.signed_in:
+        raise SignedOut
+    meeting = events.lock(meeting_id)
+    require(actor, Action.SEE_MEETING, meeting)
+    return meeting
+
+
+def judge(actor: Actor, action: Action, obj: Meeting | Post, meeting: Meeting) -> None:
+    """Raise `MeetingClosed` for a closed meeting, `NotAllowed` where the role has no such right."""
+    if meeting.is_closed:
+        raise MeetingClosed
+    if (
+        action is Action.EDIT_POST
+        and isinstance(obj, Post)
+        and obj.author_key == actor.key
+        and not can(actor, action, obj)
+    ):
+        raise EditTimeOver(minutes=settings.EDIT_MINUTES)
+    require(actor, action, obj)
+
+
+def lock_post(actor: Actor, action: Action, post_id: uuid.UUID) -> Post:
+    """The entry with its `meeting`, both locked for this transaction, for an allowed action.
+
+    Raises `NotFound` for a missing, foreign, hidden or withdrawn entry (organisers see those).
+    """
+    meeting_id = Post.objects.filter(pk=post_id).values_list("meeting_id", flat=True).first()
+    if meeting_id is None:
+        raise (NotFound if actor.signed_in else SignedOut)
+    meeting = lock_meeting(actor, meeting_id)
+    post = Post.objects.get(pk=post_id)
+    post.meeting = meeting
+    if not actor.is_staff and (post.hidden_at or post.withdrawn_at):
+        raise NotFound
+    judge(actor, action, post, meeting)
+    return post
