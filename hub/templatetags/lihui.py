@@ -20,7 +20,7 @@ from django.utils import formats, timezone
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.safestring import SafeString, mark_safe
 
-from hub import display
+from hub import display, navigation
 from hub.badges import badge_of
 
 register = template.Library()
@@ -40,6 +40,15 @@ register.filter("yearmonth", display.yearmonth)
 
 def _part(name: str, context: Mapping[str, Any]) -> SafeString:
     return render_to_string(f"hub/parts/{name}.html", dict(context))
+
+
+@register.simple_block_tag
+def capture(content: str) -> SafeString:
+    """`{% capture as x %}…{% endcapture %}` keeps a rendered block for later."""
+    return mark_safe(content.strip())  # noqa: S308
+
+
+register.simple_tag(navigation.nav_items, takes_context=True, name="nav_items")
 
 
 @register.inclusion_tag("hub/parts/badge.html")

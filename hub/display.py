@@ -1,0 +1,123 @@
+"""How values look on a page: icons, dates, sizes and durations, one way per language."""
+
+import datetime as dt
+from typing import Any
+
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def icon_url(name: str) -> str:
+    """The address of an icon in the sprite, for `<use href>`."""
+    return f"{static('hub/icons.svg')}#{name}"
+
+
+def picture(name: str) -> SafeString:
+    """A line drawing for an empty state; decorative."""
+    address = f"{static('hub/pictures.svg')}#{name}"
+    return format_html(
+        '<svg class="picture" aria-hidden="true" viewBox="0 0 160 120"><use href="{}"/></svg>',
+        address,
+    )
+
+
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the sprite; hidden from screen readers unless it has a `label`."""
+    address = icon_url(name)
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+def _local(value: Any) -> Any:
+    """The value in the reader's time zone; naive values and plain dates stay as they are."""
+    if isinstance(value, dt.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+def _shown(value: Any, style: str) -> str:
+    return formats.date_format(_local(value), style) if value else ""
+
+
+def day(value: dt.date | None) -> str:
+    """2026年11月22日 星期日 / Sun 22 Nov 2026."""
+    return _shown(value, "DATE_FORMAT")
+
+
+def daytime(value: dt.datetime | None) -> str:
+    """2026年11月22日 星期日 09:00 / Sun 22 Nov 2026, 09:00."""
+    return _shown(value, "DATETIME_FORMAT")
+
+
+def hm(value: dt.datetime | dt.time | None) -> str:
+    """09:00."""
+    if isinstance(value, dt.time):
+        return formats.time_format(value, "TIME_FORMAT")
+    return _shown(value, "TIME_FORMAT")
+
+
+def shortday(value: dt.date | None) -> str:
+    """11月22日 / 22 Nov."""
+    return _shown(value, "MONTH_DAY_FORMAT")
+
+
+def yearmonth(value: dt.date | None) -> str:
+    """2026年11月 / November 2026."""
+    return _shown(value, "YEAR_MONTH_FORMAT")
+
+
+STYLES = {"full": daytime, "day": day, "short": shortday, "time": hm, "month": yearmonth}
+
+
+def when(value: Any, style: str = "full") -> SafeString:
+    """A `<time>` element; style is full, day, short, time, month or relative (a script ticks it)."""
+    if not value:
+        return SafeString("")
+    stamp = _local(value).isoformat()
+    if style == "relative":
+        return format_html(
+            '<time datetime="{}" data-relative title="{}">{}</time>',
+            stamp,
+            daytime(value),
+            daytime(value),
+        )
+    return format_html('<time datetime="{}">{}</time>', stamp, STYLES[style](value))
+
+
+def size(value: float | str | None) -> str:
+    """A number of bytes in words people use: 0 B, 312 KB, 1.4 MB (1 KB = 1024 bytes)."""
+    try:
+        number = float(value or 0)
+    except (TypeError, ValueError):
+        return ""
+    for unit in ("B", "KB", "MB", "GB"):
+        if number < 1024 or unit == "GB":
+            break
+        number /= 1024
+    digits = 0 if unit in ("B", "KB") or number >= 100 else 1
+    return f"{formats.number_format(round(number, digits), digits)} {unit}"
+
+
+def span(value: float | dt.timedelta | None) -> str:
+    """A duration (seconds or timedelta) in its two largest units: 1 h 20 min, 45 s."""
+    seconds = value.total_seconds() if isinstance(value, dt.timedelta) else float(value or 0)
+    total = max(0, round(seconds))
+    if total < 60:
+        return _("%(n)d s") % {"n": total}
+    minutes = round(total / 60)
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 24 * 60:
+        hours, rest = divmod(minutes, 60)
+        if not rest:
+            return _("%(n)d h") % {"n": hours}
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
+    days = round(minutes / (24 * 60))
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
