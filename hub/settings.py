@@ -6,6 +6,7 @@ and files under `data/`. The variables, all optional:
     SECRET_KEY       signs sessions and links; required when DEBUG is off
     DEBUG            "1" for development: detailed errors, the component page at /design/
     ALLOWED_HOSTS    host names served, comma separated (default: this machine's own names)
+    HOST, PORT       where `make run` listens (default: every address of this machine, port 8000)
     ORIGINS          full origins allowed to post and to open sockets, e.g. https://lihui.example
     DATABASE_URL     postgres://user:password@host:5432/name (default: SQLite under DATA_DIR)
     REDIS_URL        redis://host:6379/0 (default: in-process; one web process only)
@@ -29,6 +30,8 @@ from pathlib import Path
 import environs
 from django.core.exceptions import ImproperlyConfigured
 
+from hub.addresses import own_names
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environs.Env()
 
@@ -44,7 +47,9 @@ if not SECRET_KEY:
         "SECRET_KEY is not set. Production refuses to start without it: put 50 random characters "
         "into the environment variable SECRET_KEY (or set DEBUG=1 on a development machine)."
     )
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", own_names())
+HOST = env.str("HOST", "0.0.0.0")  # noqa: S104 - phones in the hall must reach it
+PORT = env.int("PORT", 8000)
 ORIGINS: list[str] = env.list("ORIGINS", [])
 CSRF_TRUSTED_ORIGINS = ORIGINS
 

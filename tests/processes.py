@@ -13,6 +13,7 @@ import httpx
 from django.conf import settings
 from django.db import connection
 
+from hub.supervisor import serving_command, worker_command
 from townships.actors import Actor
 
 from .people import cookies_of
@@ -39,14 +40,6 @@ def child_environment(**changes: str) -> dict[str, str]:
             f"/{database['NAME']}"
         )
     return environment | changes
-
-
-def serving_command(port: int) -> list[str]:
-    """The command that serves the hub on the loopback address."""
-    return [
-        *[sys.executable, "-m", "realtime.server"],
-        *["-e", f"tcp:port={port}:backlog=4096:interface=127.0.0.1", "asgi:application"],
-    ]
 
 
 class Process:
@@ -113,7 +106,7 @@ class Server(Process):
         (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         changes.setdefault("ORIGINS", self.url)
-        super().__init__(serving_command(self.port), name, child_environment(**changes))
+        super().__init__(serving_command("127.0.0.1", self.port), name, child_environment(**changes))
 
     def start(self) -> None:
         super().start()
@@ -145,8 +138,7 @@ class Worker(Process):
     """`manage.py worker` on this test's database and files."""
 
     def __init__(self, name: str = "worker", **changes: str) -> None:
-        command = [sys.executable, "manage.py", "worker"]
-        super().__init__(command, name, child_environment(**changes))
+        super().__init__(worker_command(), name, child_environment(**changes))
 
 
 def collect_static() -> None:

@@ -45,7 +45,7 @@ def prepare() -> None:
             _run["servers"] = servers
             os.environ.update(servers.environment)
     data = root / (WORKER or "main")
-    data.mkdir(parents=True, exist_ok=True)
+    (data / "static").mkdir(parents=True, exist_ok=True)
     os.environ.update(
         DATA_DIR=str(data),
         SECRET_KEY="tests only, never a secret: 0123456789abcdefghijklmnopqrstuvwxyz",
