@@ -29,6 +29,7 @@ class Upload(models.Model):
     class State(models.TextChoices):
         RECEIVING = "receiving", _("receiving")
         COMPLETE = "complete", _("complete")
+        REMOVED = "removed", _("removed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="uploads")
@@ -41,6 +42,7 @@ class Upload(models.Model):
     offset = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVING)
     version_id = models.UUIDField(null=True)
+    reason_code = models.CharField(max_length=60, blank=True)
     parts = models.JSONField(default=dict)
     writer = models.UUIDField(null=True)
     writer_until = models.DateTimeField(null=True)
@@ -58,6 +60,11 @@ class Upload(models.Model):
                 condition=Q(offset__lte=models.F("length")), name="upload_offset_within_length"
             )
         ]
+
+    @property
+    def is_whole(self) -> bool:
+        """All bytes are durable (the material may still have to be made of them)."""
+        return self.offset == self.length
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -102,6 +109,8 @@ class Material(models.Model):
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     extended_until = models.DateTimeField(null=True, blank=True)
+    extension_asked_at = models.DateTimeField(null=True, blank=True)
+    extension_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MaterialQuerySet.as_manager()
