@@ -68,7 +68,7 @@ def post_dict(post: Post) -> dict[str, Any]:
         "body": post.body,
         "status": post.status,
         "author": _author(post, post.meeting_id),
-        "with": [_author(other, post.meeting_id) for other in post.merged.all()],
+        "others": [_author(other, post.meeting_id) for other in post.merged.all()],
         "township": _named(post.township),
         "page": _anchor(post),
         "supports": _supports(post),
@@ -93,14 +93,14 @@ def new_post_dict(post: Post) -> dict[str, Any]:
 def post_states(ids: Iterable[uuid.UUID], *, staff: bool) -> dict[uuid.UUID, dict[str, Any]]:
     """What an audience sees of these entries now, by id (constant queries).
 
-    For everyone but organisers, a hidden, withdrawn or missing entry is `{"id", "gone": true}`.
+    For everyone but organisers, a hidden, withdrawn or missing entry is `{"id", "hidden": true}`.
     """
     wanted = list(ids)
     found = Post.objects.filter(pk__in=wanted)
     if not staff:
         found = found.filter(hidden_at__isnull=True, withdrawn_at__isnull=True)
     states = {post.pk: post_dict(post) for post in posts_with_everything(found)}
-    return {pk: states.get(pk) or {"id": str(pk), "gone": True} for pk in wanted}
+    return {pk: states.get(pk) or {"id": str(pk), "hidden": True} for pk in wanted}
 
 
 def supported_ids(actor: Actor, meeting_id: uuid.UUID) -> list[str]:

@@ -81,16 +81,14 @@ def add_post(
         judge(actor, Action.POST, meeting, meeting)
         if at is None:
             spend("post", actor.key, limit=settings.POSTS_PER_MINUTE)
-        if page_id is not None:
-            _require_page(actor, meeting, page_id)
         post = Post.objects.create(
             meeting=meeting,
             kind=kind,
             body=body,
-            page_id=page_id,
+            page=_page(actor, meeting, page_id) if page_id else None,
             **_authorship(actor, client_id, mark, at),
         )
-        events.record(meeting, events.POST_ADDED, post, actor)
+        events.record(meeting, events.POST_ADDED, post, actor, at=at)
     post.was_added = True
     return post
 
@@ -142,7 +140,7 @@ def add_reply(
         reply = Reply.objects.create(
             post=post, body=body, **_authorship(actor, client_id, mark, at)
         )
-        events.record(post.meeting, events.REPLY_ADDED, post, actor, reply=str(reply.pk))
+        events.record(post.meeting, events.REPLY_ADDED, post, actor, at=at, reply=str(reply.pk))
     reply.was_added = True
     return reply
 
@@ -169,7 +167,9 @@ def set_support(
             )
         else:
             mine.delete()
-        events.record(post.meeting, events.SUPPORT_CHANGED, post, actor, supported=supported)
+        events.record(
+            post.meeting, events.SUPPORT_CHANGED, post, actor, at=at, supported=supported
+        )
     return post
 
 
@@ -229,6 +229,7 @@ def _write_adoption(
         events.ADOPTION_CHANGED,
         post,
         actor,
+        at=at,
         township=str(township_id),
         status=status,
     )
@@ -260,11 +261,18 @@ def _authorship(
     }
 
 
-def _require_page(actor: Actor, meeting: Meeting, page_id: uuid.UUID) -> None:
-    """Raise `NotFound` unless the page is one of this meeting's that the actor may see."""
+def _page(actor: Actor, meeting: Meeting, page_id: uuid.UUID) -> Page:
+    """The page, with its deck. Raises `NotFound` unless it is one of this meeting's that the actor
+    may see."""
     materials = Material.objects.visible_to(actor).filter(meeting_id=meeting.pk)
-    if not Page.objects.filter(pk=page_id, version__material__in=materials).exists():
+    page = (
+        Page.objects.filter(pk=page_id, version__material__in=materials)
+        .select_related("version__material__township")
+        .first()
+    )
+    if page is None:
         raise NotFound
+    return page
 
 
 def _require_on_board(post: Post) -> None:

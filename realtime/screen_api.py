@@ -1,0 +1,130 @@
+"""The screen over the JSON API."""
+
+import uuid
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from meetings.models import Meeting
+from townships.permissions import Action, require
+from townships.problems import NotFound
+from uploads.models import Material, Version
+
+from . import services
+from .screen import deck_dict, screen_dict
+
+router = Router(tags=["screen"])
+
+
+class ScreenIn(Schema):
+    """`material` and `page` only for `slide`; without them the slide shown last."""
+
+    mode: Literal["slide", "board", "join", "blank"]
+    material: uuid.UUID | None = None
+    page: int | None = None
+
+
+class StepIn(Schema):
+    by: Literal[1, -1]
+
+
+class PageOut(Schema):
+    id: str
+    number: int
+    title: str
+    hidden: bool
+    image: str | None
+    thumb: str | None
+    width: int
+    height: int
+    text: str | None = None
+    notes: str | None = None
+
+
+class ScreenOut(Schema):
+    mode: str
+    material: str | None
+    version: str | None
+    number: int | None
+    total: int
+    township: str
+    kind: str
+    title: str
+    page: PageOut | None
+    next: PageOut | None
+
+
+class DeckOut(Schema):
+    material: str
+    version: str
+    township: str
+    kind: str
+    title: str
+    pages: list[PageOut]
+
+
+def visible_meeting(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
+    actor = request.actor  # type: ignore[attr-defined]
+    meeting = Meeting.objects.filter(pk=meeting_id).first()
+    if meeting is None:
+        raise NotFound
+    require(actor, Action.SEE_MEETING, meeting)
+    return meeting
+
+
+@router.get("/meetings/{uuid:meeting_id}/screen", response=ScreenOut)
+def get_screen(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, Any]:
+    """What the hall sees now."""
+    return screen_dict(visible_meeting(request, meeting_id))
+
+
+@router.put("/meetings/{uuid:meeting_id}/screen", response=ScreenOut)
+def put_screen(request: HttpRequest, meeting_id: uuid.UUID, data: ScreenIn) -> dict[str, Any]:
+    """Set what the hall sees: a slide, the board, the join code or nothing."""
+    meeting = services.set_screen(
+        actor=request.actor,  # type: ignore[attr-defined]
+        meeting_id=meeting_id,
+        mode=data.mode,
+        material_id=data.material,
+        page=data.page,
+    )
+    return screen_dict(meeting)
+
+
+@router.post("/meetings/{uuid:meeting_id}/screen/step", response=ScreenOut)
+def post_step(request: HttpRequest, meeting_id: uuid.UUID, data: StepIn) -> dict[str, Any]:
+    """One slide on or back; hidden slides are stepped over."""
+    meeting = services.step_screen(
+        actor=request.actor,  # type: ignore[attr-defined]
+        meeting_id=meeting_id,
+        by=data.by,
+    )
+    return screen_dict(meeting)
+
+
+@router.get(
+    "/meetings/{uuid:meeting_id}/decks/{uuid:material_id}",
+    response=DeckOut,
+    exclude_unset=True,
+)
+def get_deck(request: HttpRequest, meeting_id: uuid.UUID, material_id: uuid.UUID) -> dict[str, Any]:
+    """All slides of a material for browsing: of the version on the screen, else the newest."""
+    actor = request.actor  # type: ignore[attr-defined]
+    meeting = visible_meeting(request, meeting_id)
+    material = (
+        Material.objects.visible_to(actor)
+        .select_related("township", "meeting")
+        .filter(pk=material_id, meeting=meeting)
+        .first()
+    )
+    if material is None:
+        raise NotFound
+    version_id = material.current_id
+    if meeting.screen_material_id == material.pk and meeting.screen_version_id:
+        version_id = meeting.screen_version_id
+    version = Version.objects.filter(pk=version_id, material=material).first()
+    if version is None:
+        raise NotFound
+    version.material = material
+    return deck_dict(actor, version)
