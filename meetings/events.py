@@ -5,6 +5,7 @@ row, so numbers have no gaps and become visible in order; after the commit it se
 content, which wakes the meeting's rooms up. A lost nudge loses nothing.
 """
 
+import datetime as dt
 import logging
 import uuid
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import models, transaction
+from django.utils import timezone
 
 from townships import audit
 from townships.actors import Actor
@@ -127,9 +129,14 @@ def lock(meeting_id: uuid.UUID) -> Meeting:
 def lock_open(meeting_id: uuid.UUID) -> Meeting:
     """Like `lock`, and raises `MeetingClosed` once the meeting is closed."""
     meeting = lock(meeting_id)
+    refuse_closed(meeting)
+    return meeting
+
+
+def refuse_closed(meeting: Meeting) -> None:
+    """Raise `MeetingClosed` for a closed meeting (locked by the caller)."""
     if meeting.is_closed:
         raise MeetingClosed
-    return meeting
 
 
 def record(
@@ -140,12 +147,14 @@ def record(
     *,
     township_id: uuid.UUID | None = None,
     data: dict[str, Any] | None = None,
+    at: dt.datetime | None = None,
     **detail: Any,
 ) -> Event:
     """Append an event and its audit row; nudge the rooms after the commit.
 
     `meeting` must come from `lock()` in this transaction. `data` holds facts that are not content
-    (progress numbers); `detail` goes into the audit row only.
+    (progress numbers); `detail` goes into the audit row only. `at` is the moment it happened, for
+    history that is loaded later (default: now; the audit row always says when it was written).
     """
     if kind.reach is Reach.TOWNSHIP and township_id is None:
         raise ValueError(f"{kind.name} needs the township it belongs to")
@@ -165,6 +174,7 @@ def record(
         township_id=township_id,
         actor_id=actor.membership_id,
         data=data or {},
+        at=at or timezone.now(),
     )
     if kind.audited:
         audit.write(

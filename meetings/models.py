@@ -93,6 +93,9 @@ class Meeting(models.Model):
     series = models.ForeignKey(
         Series, on_delete=models.SET_NULL, null=True, blank=True, related_name="meetings"
     )
+    series_day = models.DateField(
+        null=True, blank=True, help_text="the rule's day this meeting stands for, even when moved"
+    )
     title = models.CharField(_("title"), max_length=200)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
@@ -134,6 +137,9 @@ class Meeting(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["series", "starts_at"], name="series_makes_a_meeting_once"
+            ),
+            models.UniqueConstraint(
+                fields=["series", "series_day"], name="series_makes_a_day_once"
             ),
         ]
 
@@ -195,6 +201,8 @@ class AgendaItem(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=10)
     expects_deck = models.BooleanField(_("deck expected"), default=False)
     expects_manuscript = models.BooleanField(_("manuscript expected"), default=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("agenda item")

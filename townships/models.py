@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ class County(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=100, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -65,6 +69,7 @@ class User(AbstractUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=100)
     language = models.CharField(max_length=10, blank=True, choices=settings.LANGUAGES)
+    session_epoch = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("person")
@@ -74,6 +79,12 @@ class User(AbstractUser):
 
     def get_full_name(self) -> str:
         return str(self)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to count: raising the epoch ends every session at once."""
+        key_salt = "townships.User.session"
+        value = f"{self.password}\n{self.session_epoch}"
+        return salted_hmac(key_salt, value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Role(models.TextChoices):
@@ -134,10 +145,19 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
     def is_open(self, *, now: datetime | None = None) -> bool:
         """Whether the link still works."""
-        return self.accepted_at is None and self.expires_at > (now or timezone.now())
+        return self.state(now=now) == "pending"
+
+    def state(self, *, now: datetime | None = None) -> str:
+        """pending, accepted, revoked or expired."""
+        if self.accepted_at is not None:
+            return "accepted"
+        if self.revoked_at is not None:
+            return "revoked"
+        return "pending" if self.expires_at > (now or timezone.now()) else "expired"
 
 
 class ApiToken(models.Model):

@@ -1,0 +1,431 @@
+"""Every write about people: inviting them, what they may be, ending their access, tokens."""
+
+import datetime as dt
+import re
+import uuid
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import audit
+from .actors import Actor, actor_of_membership
+from .api_auth import hash_token, new_token
+from .models import ApiToken, Invitation, Membership, Role, Township, User
+from .permissions import Action, require
+from .problems import Conflict, Invalid, NotFound
+from .texts import one_line
+
+INVITATION_DAYS = 14
+USERNAME = re.compile(r"[\w.@+-]{2,50}")
+
+
+class InvitationUsed(Conflict):
+    code = "invitation_used"
+    title = _("This invitation no longer works")
+    sentence = _(
+        "This invitation has been used, taken back, or is too old. "
+        "Ask the organiser of your county for a new one."
+    )
+
+
+class LastOrganiser(Conflict):
+    code = "last_organiser"
+    title = _("The county needs an organiser")
+    sentence = _("This is the county's only organiser. Make somebody else an organiser first.")
+
+
+def _check_role(actor: Actor, role: str, township_id: uuid.UUID | None) -> Township | None:
+    """The township of a member; None for the other roles. Raises `Invalid`, `NotFound`."""
+    if role not in Role.values or role == Role.GUEST:
+        raise Invalid(fields={"role": _("Choose one of the roles.")})
+    if role != Role.MEMBER:
+        return None
+    if township_id is None:
+        raise Invalid(fields={"township_id": _("Say which township the member belongs to.")})
+    township = Township.objects.visible_to(actor).filter(pk=township_id).first()
+    if township is None:
+        raise NotFound
+    return township
+
+
+def _check_username(username: str, user: User | None = None) -> str:
+    username = one_line(username, "username", most=50, needed=True)
+    if not USERNAME.fullmatch(username):
+        raise Invalid(
+            fields={"username": _("2 to 50 letters, digits and . @ + - _, without spaces.")}
+        )
+    taken = User.objects.filter(username__iexact=username)
+    if user is not None:
+        taken = taken.exclude(pk=user.pk)
+    if taken.exists():
+        raise Invalid(fields={"username": _("This user name is taken. Choose another one.")})
+    return username
+
+
+def _check_email(email: str, user: User | None = None) -> str:
+    email = one_line(email, "email", most=200).lower()
+    if not email:
+        return ""
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid(fields={"email": _("This is not an e-mail address.")}) from None
+    taken = User.objects.filter(email__iexact=email)
+    if user is not None:
+        taken = taken.exclude(pk=user.pk)
+    if taken.exists():
+        raise Invalid(fields={"email": _("Somebody else uses this e-mail address.")})
+    return email
+
+
+def _free_username(name: str) -> str:
+    """A user name made from the person's name, with a number where it is taken."""
+    base = "".join(re.findall(r"[\w.@+-]", name))[:40] or "user"
+    for number in range(1, 1000):
+        username = base if number == 1 and len(base) > 1 else f"{base}{number}"
+        if not User.objects.filter(username__iexact=username).exists():
+            return username
+    return f"{base}-{uuid.uuid4().hex[:8]}"
+
+
+def _check_password(password: str, user: User, field: str = "password") -> None:
+    if len(password) > 1000:
+        raise Invalid(fields={field: _("This is too long: at most %(most)d characters.") % {"most": 1000}})
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(fields={field: " ".join(error.messages)}) from None
+
+
+def create_person(
+    *,
+    actor: Actor,
+    name: str,
+    role: str,
+    password: str,
+    username: str = "",
+    email: str = "",
+    township_id: uuid.UUID | None = None,
+) -> Membership:
+    """A person who can sign in at once, with a password the caller gives (demo, commands).
+
+    The password is not judged: people choose theirs through an invitation. Raises `Invalid`.
+    """
+    require(actor, Action.PEOPLE)
+    with transaction.atomic():
+        membership = _add_person(actor, name, role, username, email, township_id)
+        membership.user.set_password(password)
+        membership.user.save(update_fields=["password"])
+        Membership.objects.filter(pk=membership.pk).update(active=True)
+        membership.active = True
+        audit.write(actor=actor, action="person.created", obj=membership, role=role)
+    return membership
+
+
+def _add_person(
+    actor: Actor, name: str, role: str, username: str, email: str, township_id: uuid.UUID | None
+) -> Membership:
+    """A user who cannot sign in yet, with a membership that is not active yet."""
+    name = one_line(name, "name", most=100, needed=True)
+    township = _check_role(actor, role, township_id)
+    username = _check_username(username) if username else _free_username(name)
+    email = _check_email(email)
+    user = User(username=username, email=email, name=name)
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise Invalid(fields={"username": _("This user name is taken. Choose another one.")}) from error
+    return Membership.objects.create(
+        user=user, county_id=actor.county_id, township=township, role=role, active=False
+    )
+
+
+def invite(
+    *,
+    actor: Actor,
+    name: str,
+    role: str,
+    township_id: uuid.UUID | None = None,
+    username: str = "",
+    email: str = "",
+    days: int = INVITATION_DAYS,
+) -> tuple[Invitation, str]:
+    """Invite a person; returns the invitation and the secret token of its link, this once only.
+
+    The link is `/invitations/<token>/`; it sets the password and makes the membership active.
+    Raises `Invalid` with the wrong fields, `NotFound` for another county's township.
+    """
+    require(actor, Action.PEOPLE)
+    token = new_token()
+    with transaction.atomic():
+        membership = _add_person(actor, name, role, username, email, township_id)
+        invitation = Invitation.objects.create(
+            membership=membership,
+            token_hash=hash_token(token),
+            invited_by_id=actor.membership_id,
+            expires_at=timezone.now() + dt.timedelta(days=days),
+        )
+        audit.write(actor=actor, action="person.invited", obj=membership, role=role)
+    return invitation, token
+
+
+def _locked_invitation(actor: Actor, invitation_id: uuid.UUID) -> Invitation:
+    require(actor, Action.PEOPLE)
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("membership__user")
+        .filter(pk=invitation_id, membership__county_id=actor.county_id)
+        .first()
+    )
+    if invitation is None:
+        raise NotFound
+    if invitation.accepted_at is not None:
+        raise InvitationUsed
+    return invitation
+
+
+def renew_invitation(
+    *, actor: Actor, invitation_id: uuid.UUID, days: int = INVITATION_DAYS
+) -> tuple[Invitation, str]:
+    """A new link for an invitation that was not accepted yet; the old link stops working."""
+    token = new_token()
+    with transaction.atomic():
+        invitation = _locked_invitation(actor, invitation_id)
+        invitation.token_hash = hash_token(token)
+        invitation.revoked_at = None
+        invitation.expires_at = timezone.now() + dt.timedelta(days=days)
+        invitation.save()
+        audit.write(actor=actor, action="invitation.renewed", obj=invitation.membership)
+    return invitation, token
+
+
+def revoke_invitation(*, actor: Actor, invitation_id: uuid.UUID) -> Invitation:
+    """Take an invitation back: its link stops working."""
+    with transaction.atomic():
+        invitation = _locked_invitation(actor, invitation_id)
+        invitation.revoked_at = timezone.now()
+        invitation.save(update_fields=["revoked_at"])
+        audit.write(actor=actor, action="invitation.revoked", obj=invitation.membership)
+    return invitation
+
+
+def open_invitation(token: str, *, lock: bool = False) -> Invitation:
+    """The invitation of a link. Raises `NotFound` for an unknown one, `InvitationUsed`."""
+    found = Invitation.objects.select_related("membership__user", "membership__county")
+    if lock:
+        found = found.select_for_update(of=("self",))
+    invitation = found.filter(token_hash=hash_token(token)).first()
+    if invitation is None:
+        raise NotFound
+    if not invitation.is_open():
+        raise InvitationUsed
+    return invitation
+
+
+def accept_invitation(*, token: str, username: str, password: str) -> User:
+    """Set the password and user name of an invited person and make the membership active.
+
+    The token is the right to do so. Raises `NotFound`, `InvitationUsed`, `Invalid` with fields.
+    """
+    with transaction.atomic():
+        invitation = open_invitation(token, lock=True)
+        membership = invitation.membership
+        user = membership.user
+        user.username = _check_username(username, user)
+        _check_password(password, user)
+        user.set_password(password)
+        user.is_active = True
+        try:
+            with transaction.atomic():
+                user.save(update_fields=["username", "password", "is_active"])
+        except IntegrityError as error:
+            raise Invalid(fields={"username": _("This user name is taken. Choose another one.")}) from error
+        Membership.objects.filter(user=user, active=True).update(active=False)
+        membership.active = True
+        membership.save(update_fields=["active"])
+        invitation.accepted_at = timezone.now()
+        invitation.save(update_fields=["accepted_at"])
+        audit.write(
+            actor=actor_of_membership(membership), action="invitation.accepted", obj=membership
+        )
+    return user
+
+
+def rename_person(
+    *, actor: Actor, user: User | AnonymousUser, name: str, language: str, email: str = ""
+) -> User:
+    """A person changes their own name, language and e-mail address."""
+    if not isinstance(user, User) or user.pk != actor.user_id:
+        raise NotFound
+    if language and language not in dict(settings.LANGUAGES):
+        raise Invalid(fields={"language": _("Choose one of the languages.")})
+    user.name = one_line(name, "name", most=100, needed=True)
+    user.email = _check_email(email, user)
+    user.language = language
+    with transaction.atomic():
+        user.save(update_fields=["name", "email", "language"])
+        audit.write(actor=actor, action="person.renamed", obj=user, county_id=actor.county_id)
+    return user
+
+
+def _locked_membership(actor: Actor, membership_id: uuid.UUID) -> Membership:
+    require(actor, Action.PEOPLE)
+    # One at a time per county, so that two organisers cannot demote each other at once.
+    list(Membership.objects.select_for_update().filter(county_id=actor.county_id, role="organiser"))
+    membership = (
+        Membership.objects.select_for_update(of=("self",))
+        .select_related("user", "county")
+        .filter(pk=membership_id, county_id=actor.county_id)
+        .first()
+    )
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+def _keep_an_organiser(membership: Membership) -> None:
+    if not (membership.active and membership.role == Role.ORGANISER):
+        return
+    others = Membership.objects.filter(
+        county_id=membership.county_id, role=Role.ORGANISER, active=True, user__is_active=True
+    ).exclude(pk=membership.pk)
+    if not others.exists():
+        raise LastOrganiser
+
+
+def change_membership(
+    *,
+    actor: Actor,
+    membership_id: uuid.UUID,
+    role: str,
+    township_id: uuid.UUID | None = None,
+) -> Membership:
+    """Give a person another role or township, from now on.
+
+    The old membership stays, inactive, so that what they wrote keeps its author and township; its
+    tokens die. One that was never active (invited) is changed in place. Raises `LastOrganiser`.
+    """
+    with transaction.atomic():
+        membership = _locked_membership(actor, membership_id)
+        township = _check_role(actor, role, township_id)
+        if role == membership.role and (township and township.pk) == membership.township_id:
+            return membership
+        old = {"role": membership.role, "township": str(membership.township_id or "")}
+        if not membership.active:
+            if not Invitation.objects.filter(membership=membership, accepted_at=None).exists():
+                raise Conflict
+            membership.role, membership.township = role, township
+            membership.save(update_fields=["role", "township"])
+            audit.write(actor=actor, action="membership.changed", obj=membership, old=old)
+            return membership
+        if role != Role.ORGANISER:
+            _keep_an_organiser(membership)
+        _end(membership)
+        new = Membership.objects.create(
+            user=membership.user, county_id=actor.county_id, township=township, role=role
+        )
+        audit.write(actor=actor, action="membership.changed", obj=new, old=old)
+    return new
+
+
+def _end(membership: Membership) -> None:
+    Membership.objects.filter(pk=membership.pk).update(active=False)
+    ApiToken.objects.filter(membership=membership, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+
+
+def deactivate_person(*, actor: Actor, membership_id: uuid.UUID) -> Membership:
+    """End a person's access at once: membership, sessions, tokens. What they wrote stays.
+
+    Raises `LastOrganiser`.
+    """
+    with transaction.atomic():
+        membership = _locked_membership(actor, membership_id)
+        _keep_an_organiser(membership)
+        _end(membership)
+        membership.active = False
+        _end_sessions(membership.user)
+        audit.write(actor=actor, action="person.deactivated", obj=membership)
+    return membership
+
+
+def _end_sessions(user: User) -> None:
+    """No session of the user counts any more (`User.session_epoch` is part of what it proves)."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    UserSession.objects.filter(user=user).delete()
+
+
+def sign_out_everywhere(*, actor: Actor, user: User | AnonymousUser, tokens: bool = False) -> None:
+    """End all sessions of the actor's own user, and on request revoke their tokens."""
+    if not isinstance(user, User) or user.pk != actor.user_id:
+        raise NotFound
+    with transaction.atomic():
+        _end_sessions(user)
+        if tokens:
+            ApiToken.objects.filter(membership__user=user, revoked_at=None).update(
+                revoked_at=timezone.now()
+            )
+        audit.write(
+            actor=actor,
+            action="person.signed_out_everywhere",
+            obj=user,
+            county_id=actor.county_id,
+            tokens=tokens,
+        )
+
+
+def create_token(*, actor: Actor, label: str, membership_id: uuid.UUID | None = None) -> tuple[ApiToken, str]:
+    """A bearer token that acts as a membership (default: the actor's own); returned this once.
+
+    For somebody else's membership the actor must be an organiser of the county.
+    """
+    label = one_line(label, "label", most=100, needed=True)
+    if membership_id is None:
+        membership_id = actor.membership_id
+    if membership_id != actor.membership_id:
+        require(actor, Action.PEOPLE)
+    membership = Membership.objects.filter(
+        pk=membership_id, county_id=actor.county_id, active=True
+    ).first()
+    if membership is None:
+        raise NotFound
+    token = new_token()
+    with transaction.atomic():
+        row = ApiToken.objects.create(
+            membership=membership, token_hash=hash_token(token), label=label
+        )
+        audit.write(
+            actor=actor, action="token.created", obj=row, county_id=membership.county_id, label=label
+        )
+    return row, token
+
+
+def revoke_token(*, actor: Actor, token_id: uuid.UUID) -> None:
+    """End a token: the actor's own, or as an organiser any of the county."""
+    with transaction.atomic():
+        row = (
+            ApiToken.objects.select_for_update(of=("self",))
+            .select_related("membership")
+            .filter(pk=token_id, membership__county_id=actor.county_id)
+            .first()
+        )
+        if row is None:
+            raise NotFound
+        if row.membership_id != actor.membership_id:
+            require(actor, Action.PEOPLE)
+        row.revoked_at = row.revoked_at or timezone.now()
+        row.save(update_fields=["revoked_at"])
+        audit.write(
+            actor=actor, action="token.revoked", obj=row, county_id=row.membership.county_id
+        )
