@@ -13,7 +13,7 @@ from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
 from pptx.util import Inches, Pt
 
-from hub.demo.drawing import COVER, PLAIN, Palette, draw, paint, palette, repack, start, write
+from hub.demo.drawing import COVER, PLAIN, Palette, add_notes, draw, paint, palette, repack, start, write
 from hub.demo.pictures import landscape
 from hub.demo.topics import Slide, Talk
 
@@ -31,7 +31,7 @@ def build_deck(talk: Talk) -> bytes:
         if outline.kind != "cover":
             _frame(slide, outline, talk, colours, number)
         if outline.notes:
-            slide.notes_slide.notes_text_frame.text = outline.notes
+            add_notes(deck, slide, outline.notes, number)
         if outline.hidden:
             slide._element.set("show", "0")
     _properties(deck, talk)
@@ -66,7 +66,7 @@ def _cover(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
     draw(slide, "rect", (0.9, 1.25, 0.16, 2.0), colours.accent)
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = (Inches(v) for v in (1.25, 1.1, 11.2, 1.5))
-    size = 38 if len(outline.title) > 18 else 44
+    size = 38 if len(outline.title) > 16 else 44
     write(title._element.txBody, outline.title, colours, size=size, colour=colours.dark, bold=True)
     draw(slide, "rect", (1.25, 2.6, 6, 0.65), "", phase, colours, size=22, colour="5A5A5A")
     draw(slide, "rect", (0.9, 5.95, 7, 0.65), "", place, colours, size=26, bold=True)
@@ -104,8 +104,8 @@ def _columns(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
         fill = colours.dark if column % 2 == 0 else colours.accent
         draw(slide, "rect", (left, 1.8, wide, 4.8), colours.tint)
         draw(slide, "rect", (left, 1.8, wide, 0.85), fill, heading, colours, size=20, bold=True, align="ctr")
-        text = "\n".join(f"· {point}" for point in points)
-        draw(slide, "rect", (left, 2.75, wide, 3.7), "", text, colours, size=18, colour=INK, anchor="t", inset=0.2)
+        text = "\n".join(f"• {point}" for point in points)
+        draw(slide, "rect", (left, 2.75, wide, 3.7), "", text, colours, size=20, colour=INK, anchor="t", inset=0.2)
 
 
 def _flow(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:

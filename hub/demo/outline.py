@@ -127,7 +127,7 @@ def manuscript(facts: Facts) -> tuple[tuple[str, str], ...]:
     made.append(("p", "；".join(fill.all(topic.why)) + "。" + _sums(facts)))
     made.append(("h1", "二、主要做法"))
     for number, measure in enumerate(topic.measures):
-        made.append(("h2", f"（{'一二三四'[number]}）{measure.title}"))
+        made.append(("h2", f"（{'一二三四'[number]}）{fill(measure.title)}"))
         made.append(("p", "。".join(fill.all(measure.points)) + f"。{fill.all(topic.practices)[number % len(topic.practices)]}"))
     made += [("h1", "三、一点体会"), ("p", f"{fill(topic.story)}{topic.lesson}"), ("h1", "四、存在问题")]
     for number, problem in enumerate(fill.all(topic.problems[: 3 - facts.phase]), 1):
