@@ -1,0 +1,185 @@
+"""Keeping the search index: what a meeting's objects become in it, and following the event log.
+
+The worker calls `catch_up()` every second; a rebuild simply forgets how far it had read.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F, Prefetch, Q
+
+from board.models import Post, Reply
+from meetings import events
+from meetings.models import Event, Meeting
+from uploads.models import Kind, Material, Page
+
+from .folding import tokens
+from .models import Entry, Follower
+
+EVENTS_AT_ONCE = 2000
+
+
+def entry(
+    meeting: Meeting,
+    kind: str,
+    source_id: uuid.UUID,
+    object_id: uuid.UUID,
+    *,
+    title: str,
+    text: str,
+    at: datetime,
+    township_id: uuid.UUID | None = None,
+    number: int | None = None,
+) -> Entry:
+    """One unsaved row. `source_id` is what is reindexed together (a material, a post, a meeting).
+
+    Notes show their slide's title, but are found by their own words only.
+    """
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.county.time_zone))
+    return Entry(
+        county_id=meeting.county_id,
+        meeting=meeting,
+        township_id=township_id,
+        kind=kind,
+        status=meeting.status,
+        source_id=source_id,
+        object_id=object_id,
+        number=number,
+        year=local.year,
+        month=local.month,
+        at=at,
+        title=title[:500],
+        text=text,
+        title_tokens="" if kind == Entry.Kind.NOTES else tokens(title[:500]),
+        text_tokens=tokens(text),
+    )
+
+
+def material_entries(meeting: Meeting, material: Material) -> Iterable[Entry]:
+    """A material's pages, and the notes of each as a row of its own (fewer may find them)."""
+    if material.withdrawn_at or material.current is None:
+        return
+    kind = Entry.Kind.SLIDE if material.kind == Kind.DECK else Entry.Kind.PAGE
+    for page in material.current.pages.all():
+        common = {
+            "at": meeting.starts_at,
+            "township_id": material.township_id,
+            "number": page.number,
+        }
+        title = page.title or material.title
+        yield entry(meeting, kind, material.pk, page.pk, title=title, text=page.text, **common)
+        if page.notes.strip():
+            yield entry(
+                meeting, Entry.Kind.NOTES, material.pk, page.pk, title=title, text=page.notes, **common
+            )
+
+
+def post_entries(meeting: Meeting, post: Post) -> Iterable[Entry]:
+    """A board entry with its replies; hidden, withdrawn and merged ones are not found."""
+    if post.hidden_at or post.withdrawn_at or post.merged_into_id:
+        return
+    said = [reply.body for reply in post.replies.all() if not reply.hidden_at]
+    yield entry(
+        meeting,
+        post.kind,
+        post.pk,
+        post.pk,
+        title=post.body.splitlines()[0] if post.body else "",
+        text="\n".join([post.body, *said, post.author_name, post.author_unit]),
+        at=post.created_at,
+        township_id=post.township_id,
+    )
+
+
+def meeting_entries(meeting: Meeting) -> Iterable[Entry]:
+    """The meeting itself: title, place, note and its agenda."""
+    lines = [meeting.venue, meeting.note]
+    for item in meeting.agenda.select_related("township"):
+        lines.append(" ".join(filter(None, [item.title, str(item.township or ""), item.presenter])))
+    yield entry(
+        meeting,
+        Entry.Kind.MEETING,
+        meeting.pk,
+        meeting.pk,
+        title=meeting.title,
+        text="\n".join(filter(None, lines)),
+        at=meeting.starts_at,
+    )
+
+
+def reindex(meeting: Meeting, *, materials: set[uuid.UUID], posts: set[uuid.UUID], own: bool) -> None:
+    """Make the rows of these objects of the meeting anew (a constant number of queries)."""
+    rows: list[Entry] = []
+    gone = materials | posts
+    if materials:
+        found = meeting.materials.filter(pk__in=materials).select_related("current")
+        pages = Prefetch("current__pages", Page.objects.order_by("number"))
+        for material in found.prefetch_related(pages):
+            rows.extend(material_entries(meeting, material))
+    if posts:
+        replies = Prefetch("replies", Reply.objects.order_by("created_at"))
+        for post in meeting.posts.filter(pk__in=posts).prefetch_related(replies):
+            rows.extend(post_entries(meeting, post))
+    if own:
+        gone.add(meeting.pk)
+        rows.extend(meeting_entries(meeting))
+        Entry.objects.filter(meeting=meeting).exclude(status=meeting.status).update(
+            status=meeting.status
+        )
+    Entry.objects.filter(meeting=meeting, source_id__in=gone).delete()
+    Entry.objects.bulk_create(rows, batch_size=500)
+
+
+MATERIAL_KINDS = [
+    kind.name
+    for kind in events.KINDS.values()
+    if kind.subject is events.Subject.MATERIAL and kind is not events.MATERIAL_PROGRESS
+]
+POST_KINDS = [kind.name for kind in events.KINDS.values() if kind.subject is events.Subject.POST]
+OWN_KINDS = [
+    kind.name
+    for kind in events.KINDS.values()
+    if kind.subject in (events.Subject.MEETING, events.Subject.ITEM)
+    and kind is not events.SCREEN_CHANGED
+]
+
+
+def follow(meeting_id: uuid.UUID) -> bool:
+    """Read one meeting's new events and bring its rows up to date, in one transaction.
+
+    Returns whether there was anything to read. Several workers do not disturb each other: the
+    second waits for the first's lock and then finds nothing.
+    """
+    with transaction.atomic():
+        follower, _made = Follower.objects.get_or_create(meeting_id=meeting_id)
+        follower = Follower.objects.select_for_update().get(pk=follower.pk)
+        log: list[Event] = events.after(meeting_id, follower.seq, EVENTS_AT_ONCE)
+        if not log:
+            return False
+        meeting = Meeting.objects.select_related("county").get(pk=meeting_id)
+        changed = [(event.kind, event.object_id) for event in log if event.object_id]
+        reindex(
+            meeting,
+            materials={pk for kind, pk in changed if kind in MATERIAL_KINDS and pk},
+            posts={pk for kind, pk in changed if kind in POST_KINDS and pk},
+            own=any(kind in OWN_KINDS for kind, _pk in changed),
+        )
+        follower.seq = log[-1].seq
+        follower.save(update_fields=["seq"])
+    return True
+
+
+def behind() -> list[uuid.UUID]:
+    """The meetings whose newest events are not in the index yet (one query)."""
+    found = Meeting.objects.filter(last_seq__gt=0).filter(
+        Q(follower__isnull=True) | Q(follower__seq__lt=F("last_seq"))
+    )
+    return list(found.order_by("-starts_at").values_list("pk", flat=True)[:200])
+
+
+def catch_up() -> int:
+    """Bring the index up to date; returns how many meetings had news."""
+    return sum(follow(meeting_id) for meeting_id in behind())
