@@ -38,9 +38,7 @@ def make_person(
         name=name or username,
         password=password_hash(),
     )
-    membership = Membership.objects.create(
-        user=user, county=county, township=township, role=role
-    )
+    membership = Membership.objects.create(user=user, county=county, township=township, role=role)
     return actor_of_membership(memberships().get(pk=membership.pk))
 
 

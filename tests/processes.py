@@ -106,7 +106,9 @@ class Server(Process):
         (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         changes.setdefault("ORIGINS", self.url)
-        super().__init__(serving_command("127.0.0.1", self.port), name, child_environment(**changes))
+        super().__init__(
+            serving_command("127.0.0.1", self.port), name, child_environment(**changes)
+        )
 
     def start(self) -> None:
         super().start()

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
@@ -94,12 +95,10 @@ class Servers:
         shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.stop)
 
-    def _spawn(
-        self, name: str, command: Sequence[str | Path], port: int, seconds: float = 20, **options: object
-    ) -> None:
+    def _spawn(self, name: str, command: Sequence[str | Path], port: int, **options: Any) -> None:
         log = self.folder / f"{name}.log"
         with log.open("wb") as output:
-            child = subprocess.Popen(  # type: ignore[call-overload]
+            child = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -109,7 +108,7 @@ class Servers:
                 **options,
             )
         self.children.append(child)
-        if not wait_for_port(port, seconds, lambda: child.poll() is None):
+        if not wait_for_port(port, 20, lambda: child.poll() is None):
             raise Unavailable(f"{name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
     def _postgres(self) -> dict[str, str]:
@@ -117,7 +116,7 @@ class Servers:
         installed = package / "pginstall18"
         data = self.folder / "postgres"
         data.mkdir()
-        options: dict[str, object] = {"cwd": data}
+        options: dict[str, Any] = {"cwd": data}
         if os.geteuid() == 0:
             # PostgreSQL refuses to run as root, and nobody else may read below root's folders:
             # an unprivileged user runs a copy.
@@ -131,7 +130,7 @@ class Servers:
             os.chown(data, person.pw_uid, person.pw_gid)
             options |= {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
         (port,) = free_ports(1)
-        made = subprocess.run(  # type: ignore[call-overload]
+        made = subprocess.run(
             [
                 *[installed / "bin" / "initdb", "-D", data, "-U", "postgres", "--auth=trust"],
                 *["--encoding=UTF8", "--locale=C", "--no-sync"],
@@ -145,7 +144,9 @@ class Servers:
             raise Unavailable(f"PostgreSQL's initdb failed: {made.stderr[-2000:]}")
         settings = [f"-cport={port}", "-clisten_addresses=127.0.0.1", "-cmax_connections=200"]
         settings += ["-cunix_socket_directories=", "-csynchronous_commit=off", "-cfsync=off"]
-        self._spawn("postgres", [installed / "bin" / "postgres", "-D", data, *settings], port, **options)
+        self._spawn(
+            "postgres", [installed / "bin" / "postgres", "-D", data, *settings], port, **options
+        )
         _wait_until_postgres_answers(port)
         return {"DATABASE_URL": f"postgres://postgres@127.0.0.1:{port}/postgres"}
 

@@ -20,9 +20,14 @@ from tests.servers import Servers, Unavailable, create_bucket
 FULL = os.environ.get("LIHUI_TEST_STACK") == "full"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 SERVER_VARIABLES = (
-    "DATABASE_URL REDIS_URL S3_BUCKET S3_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY "
-    "AWS_DEFAULT_REGION"
-).split()
+    "DATABASE_URL",
+    "REDIS_URL",
+    "S3_BUCKET",
+    "S3_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+)
 _run: dict[str, object] = {}
 
 
