@@ -16,6 +16,10 @@ SENTENCES: dict[str, Promise] = {
         "Insert the file into the deck instead of linking it."
     ),
     "hyperlink_removed": _("A link was removed because it is not a web or mail address (%(target)s)."),
+    "empty_macros_removed": _(
+        "The deck carried a macro project without any instruction in it; it was left out. "
+        "Save the deck as .pptx so that PowerPoint opens it without a question."
+    ),
     "pdf_javascript": _("The PDF contains scripts. They are never run; the original is kept as it is."),
     "pdf_attachments": _("The PDF has files attached inside. They are not shown; the original is kept as it is."),
     "text_decoded": _("The text was read as %(encoding)s."),

@@ -168,7 +168,7 @@ def _ole(source: Path, extension: str, work_dir: Path, limits: Limits) -> _Check
         raise _wrong(extension, facts.format if facts.format != "unknown" else kinds.OLE)
     path = work_dir / f"inspected.{facts.format}"
     shutil.copyfile(source, path)
-    return _Checked(path, facts.format, None)
+    return _Checked(path, facts.format, facts.slides)
 
 
 def _pdf(source: Path, work_dir: Path, limits: Limits, cage: CageOptions) -> _Checked:

@@ -62,6 +62,14 @@ def strip_relationships(root: etree._Element, part: str) -> list[Finding]:
     return removed
 
 
+def drop_macros(root: etree._Element) -> bool:
+    """Removes relationships to macro projects from a ``.rels`` tree; True when there were any."""
+    found = [item for item in root if (item.get("Type") or "").lower().endswith("/vbaproject")]
+    for item in found:
+        root.remove(item)
+    return bool(found)
+
+
 def strip_markup(root: etree._Element) -> list[Finding]:
     """Removes outside addresses written straight into OOXML parts: VML pictures and Word fields."""
     removed: list[Finding] = []

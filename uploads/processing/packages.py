@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from uploads.processing import links, pictures, xmlguard
+from uploads.processing import links, pictures, vba, xmlguard
 from uploads.processing.errors import Refused
 from uploads.processing.findings import Finding
 from uploads.processing.limits import Limits
@@ -34,9 +34,17 @@ _ODF_TYPES = {
     "application/vnd.oasis.opendocument.text-template": "odt",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
 }
-_MACRO_NAME = re.compile(r"(^|/)(vba(project|data)[^/]*\.(bin|xml)|[^/]+\.(pptm|ppsm|potm|ppam|docm|dotm|xlsm|xltm|xlam|xlsb\.m))$", re.I)
-_MACRO_TYPE = re.compile(r"macroenabled|vbaproject|vbadata", re.I)
-_ODF_MACRO = re.compile(r"^(Basic|Scripts)/.", re.I)
+_MACRO_PART = re.compile(r"(^|/)vba(project|data)[^/]*\.(bin|xml)(\.rels)?$", re.IGNORECASE)
+_MACRO_FILE = re.compile(r"\.(pptm|ppsm|potm|ppam|docm|dotm|xlsm|xltm|xlam)$", re.IGNORECASE)
+_MACRO_TYPE = re.compile(r"macroenabled|vbaproject|vbadata", re.IGNORECASE)
+_PLAIN_TYPES = {
+    b"application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml": "presentationml.presentation",
+    b"application/vnd.ms-powerpoint.slideshow.macroEnabled.main+xml": "presentationml.slideshow",
+    b"application/vnd.ms-powerpoint.template.macroEnabled.main+xml": "presentationml.template",
+    b"application/vnd.ms-word.document.macroEnabled.main+xml": "wordprocessingml.document",
+}
+_PROJECT_LIMIT = 8 * 1024 * 1024
+_ODF_MACRO = re.compile(r"^(Basic|Scripts)/.", re.IGNORECASE)
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _STRICT_P = "{http://purl.oclc.org/ooxml/presentationml/main}"
 _DRAW_PAGE = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}page"
@@ -58,8 +66,8 @@ def inspect_package(source: Path, copy: Path, limits: Limits) -> PackageFacts:
         Refused: every zip_*, xml_*, package_damaged, macros, password, picture_too_large, ...
     """
     with Package(source, limits) as package:
-        format_ = _identify(package, limits)
-        findings: list[Finding] = []
+        findings = _check_macros(package)
+        format_ = _identify(package, limits, empty_macros=bool(findings))
         slides: list[int] = []
         with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
             for name in _ordered(package):
@@ -69,28 +77,43 @@ def inspect_package(source: Path, copy: Path, limits: Limits) -> PackageFacts:
 
 def _ordered(package: Package) -> list[str]:
     """OpenDocument wants its ``mimetype`` first and stored."""
-    return sorted(package.members, key=lambda name: name != "mimetype")
+    names = (name for name in package.members if not _MACRO_PART.search(name))
+    return sorted(names, key=lambda name: name != "mimetype")
 
 
-def _identify(package: Package, limits: Limits) -> str:
+def _check_macros(package: Package) -> list[Finding]:
+    """Refuses macros. A project whose procedures are all empty is left out of the copy and reported."""
+    found = False
+    for name in package.members:
+        if _MACRO_FILE.search(name):
+            raise Refused("macros")
+        if _MACRO_PART.search(name) and name.lower().endswith(".bin"):
+            found = True
+            if package.members[name].file_size > _PROJECT_LIMIT:
+                raise Refused("macros")
+            if not vba.is_empty(package.read(name, _PROJECT_LIMIT)):
+                raise Refused("macros")
+    return [Finding("empty_macros_removed")] if found else []
+
+
+def _identify(package: Package, limits: Limits, *, empty_macros: bool) -> str:
     members = package.members
-    if any(_MACRO_NAME.search(name) for name in members):
-        raise Refused("macros")
     if _CONTENT_TYPES in members:
-        return _identify_ooxml(package, limits)
+        return _identify_ooxml(package, limits, empty_macros)
     if "mimetype" in members and members["mimetype"].file_size < 200:
         return _identify_odf(package, limits)
     return "zip"
 
 
-def _identify_ooxml(package: Package, limits: Limits) -> str:
+def _identify_ooxml(package: Package, limits: Limits, empty_macros: bool) -> str:
     types = _checked_tree(package, _CONTENT_TYPES, limits)
     overrides: dict[str, str] = {}
     defaults: dict[str, str] = {}
     for item in types:
         content_type = item.get("ContentType") or ""
-        if _MACRO_TYPE.search(content_type):
+        if _MACRO_TYPE.search(content_type) and not empty_macros:
             raise Refused("macros")
+        content_type = _plain_type(content_type)
         if item.get("PartName"):
             overrides[item.get("PartName", "").lower()] = content_type
         else:
@@ -105,6 +128,11 @@ def _identify_ooxml(package: Package, limits: Limits) -> str:
                 raise Refused("package_damaged")
             return _MAIN_TYPES.get(found, "zip")
     raise Refused("package_damaged")
+
+
+def _plain_type(content_type: str) -> str:
+    plain = _PLAIN_TYPES.get(content_type.encode("ascii", "replace"))
+    return f"{_OFFICE}{plain}.main+xml" if plain else content_type
 
 
 def _identify_odf(package: Package, limits: Limits) -> str:
@@ -206,9 +234,16 @@ def _rewrite(
         return _rewrite_odf(name, data, format_, limits, findings, slides)
     removed: list[Finding] = []
     root: etree._Element | None = None
+    if name == _CONTENT_TYPES:
+        for macro, plain in _PLAIN_TYPES.items():
+            data = data.replace(macro, f"{_OFFICE}{plain}.main+xml".encode())
+        return data
     if name.lower().endswith(".rels"):
         root = xmlguard.parse(data)
         removed = links.strip_relationships(root, name)
+        removed_macros = links.drop_macros(root)
+        if removed_macros and not removed:
+            return xmlguard.tostring(root)
     elif format_ in ("pptx", "ppsx", "potx") and _is_presentation(data):
         _count_slides(xmlguard.parse(data), limits, slides)
     elif b"imagedata" in data or b"instr" in data or b"\x00" in data[:64]:

@@ -1,0 +1,323 @@
+"""Office file -> PDF by LibreOffice in a cage, the first slides of a long deck before the rest."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from uploads.processing import cage, fonts, pdf, textdoc
+from uploads.processing.cage import CageOptions
+from uploads.processing.errors import ConversionFailed
+from uploads.processing.inspection import Inspected
+
+_logger = logging.getLogger(__name__)
+_DECKS = {"pptx", "ppsx", "potx", "ppt", "odp"}
+
+#: LibreOffice settings of every job: nothing linked is loaded, no macros, no updates, no recovery.
+_PROFILE = {
+    "/org.openoffice.Office.Common/Security/Scripting": {
+        "BlockUntrustedRefererLinks": "true",
+        "DisableMacrosExecution": "true",
+        "MacroSecurityLevel": "3",
+    },
+    "/org.openoffice.Office.Common/Misc": {"FirstRun": "false"},
+    "/org.openoffice.Office.Writer/Content/Update": {"Link": "0"},
+    "/org.openoffice.Office.Recovery/AutoSave": {"Enabled": "false"},
+    "/org.openoffice.Office.Common/Load": {"UserDefinedSettings": "false"},
+}
+
+
+@dataclass(frozen=True)
+class ConvertOptions:
+    """How to convert.
+
+    parallel: LibreOffice processes of one job at once; first_slides: how many slides come first;
+    split_from: decks of at least so many slides are converted in parts; profile_template: a folder made by
+    ``make_profile_template`` (saves about half a second a job); pdf_version: LibreOffice's SelectPdfVersion
+    (0 = PDF 1.7, 2 = PDF/A-2b; anything but 0 is converted in one piece).
+    """
+
+    cage: CageOptions = field(default_factory=CageOptions)
+    parallel: int = 2
+    first_slides: int = 2
+    split_from: int = 12
+    profile_template: Path | None = None
+    pdf_version: int = 0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A PDF that holds the pages from ``first`` (1-based) on."""
+
+    path: Path
+    first: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The whole PDF and its number of pages."""
+
+    path: Path
+    pages: int
+
+
+def convert(
+    inspected: Inspected,
+    work_dir: Path,
+    options: ConvertOptions,
+    on_part: Callable[[Part], None] | None = None,
+    stop: threading.Event | None = None,
+) -> Converted:
+    """Makes a PDF of an inspected file.
+
+    Args:
+        work_dir: the job's folder (the one inspection wrote to); everything is written below it.
+        on_part: called in this thread as soon as pages are there: parts may come out of order, every page
+            comes at least once (again when converting in parts failed and the whole is converted instead).
+        stop: set it from another thread to kill the conversion.
+
+    Raises:
+        ConversionFailed: converter_missing, cage_missing, conversion_timeout, conversion_failed,
+            conversion_empty, page_count_wrong, stopped.
+    """
+    deliver = on_part or (lambda part: None)
+    if inspected.format == "pdf":
+        pages = inspected.pages or pdf.info(inspected.path, work_dir, options.cage).pages
+        deliver(Part(inspected.path, 1, pages))
+        return Converted(inspected.path, pages)
+    _require_tools(options)
+    source = inspected.path
+    if inspected.format in ("txt", "md"):
+        source = textdoc.make_docx(source, work_dir / "text.docx", markdown=inspected.format == "md")
+    job = _Job(source, inspected, work_dir, options, deliver, stop or threading.Event())
+    ranges = plan(inspected, options)
+    if len(ranges) > 1:
+        try:
+            return job.in_parts(ranges)
+        except ConversionFailed as failure:
+            if failure.code not in ("conversion_failed", "conversion_empty", "page_count_wrong"):
+                raise
+            _logger.info("converting in parts failed (%s), converting the whole", failure)
+    return job.whole()
+
+
+def plan(inspected: Inspected, options: ConvertOptions) -> list[tuple[int, int]]:
+    """Page ranges to convert separately, in the order to start them; one range means "all at once"."""
+    count = inspected.pages or 0
+    first = options.first_slides
+    splits = inspected.format in _DECKS and options.pdf_version == 0
+    if not splits or count < max(options.split_from, first + 2):
+        return [(1, count)]
+    if options.parallel < 2:
+        return [(1, first), (first + 1, count)]
+    middle = first + (count - first) // 2
+    return [(1, first), (middle + 1, count), (first + 1, middle)]
+
+
+def _require_tools(options: ConvertOptions) -> None:
+    if shutil.which("soffice") is None:
+        packages = " ".join(p for p in cage.available() if p.startswith("libreoffice"))
+        raise ConversionFailed("converter_missing", packages=packages)
+    if options.cage.require_cage and not cage.cage_works():
+        raise ConversionFailed("cage_missing", packages="bubblewrap")
+
+
+class _Job:
+    """One conversion: several LibreOffice runs over the same inspected copy."""
+
+    def __init__(
+        self,
+        source: Path,
+        inspected: Inspected,
+        work_dir: Path,
+        options: ConvertOptions,
+        deliver: Callable[[Part], None],
+        stop: threading.Event,
+    ) -> None:
+        self.source, self.inspected, self.work_dir = source, inspected, work_dir
+        self.options, self.deliver, self.stop = options, deliver, stop
+        self.abandoned = threading.Event()
+
+    def whole(self) -> Converted:
+        part = self._run("whole", None)
+        expected = self.inspected.pages
+        if expected and part.pages != expected:
+            raise ConversionFailed("page_count_wrong", pages=part.pages, expected=expected)
+        self.deliver(part)
+        return Converted(part.path, part.pages)
+
+    def in_parts(self, ranges: list[tuple[int, int]]) -> Converted:
+        """Runs the ranges over a small pool and joins the PDFs."""
+        parts: list[Part] = []
+        with ThreadPoolExecutor(max_workers=self.options.parallel, thread_name_prefix="convert") as pool:
+            waiting: set[Future[Part]] = {
+                pool.submit(self._run, f"part{number}", pages) for number, pages in enumerate(ranges)
+            }
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    for part in sorted((f.result() for f in done), key=lambda p: p.first):
+                        parts.append(part)
+                        self.deliver(part)
+            except BaseException:
+                for future in waiting:
+                    future.cancel()
+                self._abandon()
+                raise
+        ordered = sorted(parts, key=lambda part: part.first)
+        out = self.work_dir / "whole.pdf"
+        pages = pdf.merge([part.path for part in ordered], out, self.work_dir, self.options.cage)
+        if pages != self.inspected.pages:
+            raise ConversionFailed("page_count_wrong", pages=pages, expected=self.inspected.pages)
+        return Converted(out, pages)
+
+    def _abandon(self) -> None:
+        """Kills the runs of this job that are on their way; later runs have an event of their own."""
+        abandoned, self.abandoned = self.abandoned, threading.Event()
+        abandoned.set()
+
+    def _run(self, name: str, pages: tuple[int, int] | None) -> Part:
+        folder = self.work_dir / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        source = folder / f"in{self.source.suffix}"
+        os.link(self.source, source)
+        profile = folder / "profile"
+        _make_profile(profile, self.options.profile_template)
+        finished = cage.run(
+            _command(source, folder, profile, self.inspected, self.options, pages),
+            folder,
+            _cage_options(self.options),
+            stop=_Either(self.stop, self.abandoned),
+        )
+        shutil.rmtree(profile, ignore_errors=True)
+        source.unlink(missing_ok=True)
+        if self.stop.is_set():
+            raise ConversionFailed("stopped")
+        if finished.timed_out:
+            raise ConversionFailed("conversion_timeout", seconds=self.options.cage.seconds)
+        return self._judge(folder / "in.pdf", pages, finished.output)
+
+    def _judge(self, out: Path, pages: tuple[int, int] | None, output: str) -> Part:
+        """LibreOffice exits 0 whatever happens: only the PDF's pages count."""
+        if not out.exists():
+            _logger.warning("LibreOffice made no PDF: %s", output[-2000:])
+            raise ConversionFailed("conversion_failed")
+        try:
+            count = pdf.info(out, out.parent, self.options.cage).pages
+        except Exception as error:
+            raise ConversionFailed("conversion_empty") from error
+        if pages and count != pages[1] - pages[0] + 1:
+            raise ConversionFailed("page_count_wrong", pages=count, expected=pages[1] - pages[0] + 1)
+        return Part(out, pages[0] if pages else 1, count)
+
+
+class _Either(threading.Event):
+    """Set when one of two events is set."""
+
+    def __init__(self, first: threading.Event, second: threading.Event) -> None:
+        super().__init__()
+        self._events = (first, second)
+
+    def is_set(self) -> bool:
+        return any(event.is_set() for event in self._events)
+
+
+def _cage_options(options: ConvertOptions) -> CageOptions:
+    return replace(
+        options.cage,
+        readable=(*options.cage.readable, fonts.CONFIG),
+        environment={**options.cage.environment, "FONTCONFIG_FILE": str(fonts.CONFIG)},
+    )
+
+
+def _command(
+    source: Path,
+    out: Path,
+    profile: Path,
+    inspected: Inspected,
+    options: ConvertOptions,
+    pages: tuple[int, int] | None,
+) -> list[str]:
+    deck = inspected.format in _DECKS
+    settings = ['"UseTaggedPDF":{"type":"boolean","value":"false"}']
+    if deck:
+        settings.append('"ExportHiddenSlides":{"type":"boolean","value":"true"}')
+    if pages:
+        settings.append(f'"PageRange":{{"type":"string","value":"{pages[0]}-{pages[1]}"}}')
+    if options.pdf_version:
+        settings.append(f'"SelectPdfVersion":{{"type":"long","value":"{options.pdf_version}"}}')
+    name = "impress_pdf_Export" if deck else "writer_pdf_Export"
+    return [
+        "soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
+        "--nodefault", "--nofirststartwizard",
+        "--convert-to", f"pdf:{name}:{{{','.join(settings)}}}", "--outdir", str(out), str(source),
+    ]  # fmt: skip
+
+
+def _make_profile(profile: Path, template: Path | None) -> None:
+    if template is not None and template.is_dir():
+        shutil.copytree(template, profile)
+    (profile / "user").mkdir(parents=True, exist_ok=True)
+    settings = profile / "user" / "registrymodifications.xcu"
+    items = "".join(
+        f'<item oor:path="{escape(path)}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+        for path, props in _PROFILE.items()
+        for name, value in props.items()
+    )
+    settings.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"{items}</oor:items>\n",
+        encoding="utf-8",
+    )
+
+
+def make_profile_template(folder: Path, options: ConvertOptions | None = None) -> Path | None:
+    """Makes ``folder``, a LibreOffice profile after its first start, by converting a line of our own text.
+
+    Safe to call from several processes; does nothing when the folder is there. None when LibreOffice or the
+    cage is missing (conversions then say so themselves).
+    """
+    if folder.is_dir():
+        return folder
+    options = options or ConvertOptions()
+    try:
+        _require_tools(options)
+    except ConversionFailed:
+        return None
+    work = folder.with_name(f".{folder.name}-{os.getpid()}-{threading.get_ident()}")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        (work / "in.fodt").write_text(_TINY, encoding="utf-8")
+        profile = work / "profile"
+        _make_profile(profile, None)
+        command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "pdf",
+                   "--outdir", str(work), str(work / "in.fodt")]  # fmt: skip
+        cage.run(command, work, _cage_options(options))
+        if not (work / "in.pdf").exists():
+            return None
+        try:
+            profile.rename(folder)
+        except OSError:
+            return folder if folder.is_dir() else None
+        return folder
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+_TINY = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3"
+ office:mimetype="application/vnd.oasis.opendocument.text">
+<office:body><office:text><text:p>1</text:p></office:text></office:body></office:document>
+"""

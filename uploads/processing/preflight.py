@@ -1,0 +1,143 @@
+"""Pre-flight: what will look different or be hard to read in the hall. Warnings never block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+from pptx.presentation import Presentation as Deck
+from pptx.slide import Slide
+
+from uploads.processing import fonts
+from uploads.processing.findings import Finding
+from uploads.processing.inspection import Inspected
+from uploads.processing.text import MC, A, P, PageText, _lines_of
+
+_MIB = 1024 * 1024
+_MEDIA = (f"{A}videoFile", f"{A}audioFile", f"{A}wavAudioFile", f"{A}quickTimeFile", f"{A}audioCd")
+_P14_MEDIA = "{http://schemas.microsoft.com/office/powerpoint/2010/main}media"
+
+
+@dataclass(frozen=True)
+class PreflightOptions:
+    """Thresholds. minutes: allotted to the presentation, None when unknown."""
+
+    minutes: int | None = None
+    seconds_per_slide: int = 20
+    small_text_pt: float = 18.0
+    large_file: int = 100 * _MIB
+
+
+def preflight(
+    inspected: Inspected, deck: Deck | None, pages: list[PageText], options: PreflightOptions | None = None
+) -> list[Finding]:
+    """Findings of a file, inspection's own first. Without python-pptx only the general ones are made."""
+    options = options or PreflightOptions()
+    found = [*inspected.findings, *_general(inspected, pages, options)]
+    if deck is None:
+        return found
+    width, height = int(deck.slide_width or 0), int(deck.slide_height or 0)
+    if height and abs(width / height - 16 / 9) > 0.02:
+        found.append(Finding("aspect_ratio", None, {"ratio": _ratio(width, height)}))
+    if pages and not any(page.notes for page in pages):
+        found.append(Finding("no_notes"))
+    found += _fonts(deck)
+    for page, slide in zip(pages, deck.slides, strict=False):
+        found += _slide_findings(page, slide, (width, height), options)
+    return found
+
+
+def _general(inspected: Inspected, pages: list[PageText], options: PreflightOptions) -> Iterator[Finding]:
+    if inspected.size > options.large_file:
+        yield Finding("large_file", None, {"size_mb": inspected.size // _MIB})
+    if pages and not any(page.text for page in pages):
+        yield Finding("pictures_only")
+    shown = sum(1 for page in pages if not page.hidden)
+    if inspected.kind == "deck" and options.minutes and shown * options.seconds_per_slide > options.minutes * 60:
+        yield Finding(
+            "too_many_for_time",
+            None,
+            {"slides": shown, "minutes": options.minutes, "seconds": options.seconds_per_slide},
+        )
+
+
+def _ratio(width: int, height: int) -> str:
+    for name, value in (("4:3", 4 / 3), ("16:10", 1.6), ("A4", 297 / 210), ("3:2", 1.5)):
+        if abs(width / height - value) < 0.02:
+            return name
+    return f"{width / height:.2f}:1"
+
+
+def _slide_findings(
+    page: PageText, slide: Slide, size: tuple[int, int], options: PreflightOptions
+) -> Iterator[Finding]:
+    root = slide._element
+    number = page.number
+    if page.hidden:
+        yield Finding("hidden_slide", number)
+    if not page.text and not _has_content(root):
+        yield Finding("empty_slide", number)
+    small = _smallest(root)
+    if small is not None and small < options.small_text_pt:
+        yield Finding("small_text", number, {"size": f"{small:g}"})
+    if next(root.iter(*_MEDIA, _P14_MEDIA), None) is not None:
+        yield Finding("media", number)
+    if root.find(f"{P}timing//{P}bldLst") is not None or root.find(f"{P}timing//{P}anim") is not None or (
+        root.find(f"{P}timing//{P}set") is not None
+    ):
+        yield Finding("animation", number)
+    if next(root.iter(f"{P}transition"), None) is not None:
+        yield Finding("transition", number)
+    if any(not (e.get("descr") or "").strip() for e in root.iterfind(f".//{P}pic/{P}nvPicPr/{P}cNvPr")):
+        yield Finding("no_description", number)
+    yield from _outside(root, number, size)
+
+
+def _has_content(root: etree._Element) -> bool:
+    return next(root.iter(f"{P}pic", f"{P}graphicFrame", f"{P}cxnSp", f"{A}blip"), None) is not None
+
+
+def _smallest(root: etree._Element) -> float | None:
+    """The smallest size written on a run that has words, in points."""
+    sizes: list[int] = []
+    for run in root.iter(f"{A}r"):
+        properties, words = run.find(f"{A}rPr"), run.find(f"{A}t")
+        if properties is None or words is None or not (words.text or "").strip():
+            continue
+        value = properties.get("sz", "")
+        if value.isdigit():
+            sizes.append(int(value))
+    return min(sizes) / 100 if sizes else None
+
+
+def _outside(root: etree._Element, number: int, size: tuple[int, int]) -> Iterator[Finding]:
+    """Top-level shapes with words that lie wholly beside the slide."""
+    width, height = size
+    for shape in root.iterfind(f"{P}cSld/{P}spTree/{P}sp"):
+        offset, extent = shape.find(f"{P}spPr/{A}xfrm/{A}off"), shape.find(f"{P}spPr/{A}xfrm/{A}ext")
+        if offset is None or extent is None:
+            continue
+        try:
+            x, y = int(offset.get("x", "0")), int(offset.get("y", "0"))
+            w, h = int(extent.get("cx", "0")), int(extent.get("cy", "0"))
+        except ValueError:
+            continue
+        words = " ".join(_lines_of(shape))
+        if words and (x >= width or y >= height or x + w <= 0 or y + h <= 0):
+            yield Finding("outside_slide", number, {"text": words[:40]})
+
+
+def _fonts(deck: Deck) -> list[Finding]:
+    names: set[str] = set()
+    for slide in deck.slides:
+        for element in slide._element.iter(f"{A}latin", f"{A}ea"):
+            if any(ancestor.tag == f"{MC}Fallback" for ancestor in element.iterancestors()):
+                continue
+            names.add((element.get("typeface") or "").strip())
+    result = []
+    for name in sorted(n for n in names if n and not n.startswith("+")):
+        used = fonts.used_instead(name)
+        if used:
+            result.append(Finding("font_substituted", None, {"font": name[:60], "used": used}))
+    return result
