@@ -121,3 +121,35 @@ def span(value: float | dt.timedelta | None) -> str:
         return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
     days = round(minutes / (24 * 60))
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+# The first match wins: the more special name first.
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("DingTalk", "DingTalk"),
+    ("QQBrowser", "QQ"),
+    ("UCBrowser", "UC"),
+    ("360", "360"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser(agent: str | None) -> str:
+    """A User-Agent header in words a person knows: "Chrome · Windows"."""
+    text = agent or ""
+    names = [
+        next((name for mark, name in table if mark in text), "") for table in (BROWSERS, SYSTEMS)
+    ]
+    return " · ".join(n for n in names if n) or text[:60] or "?"

@@ -29,6 +29,7 @@ icon = register.simple_tag(display.icon, name="icon")
 register.simple_tag(display.icon_url, name="icon_url")
 register.simple_tag(display.picture, name="picture")
 register.simple_tag(display.when, name="when")
+register.filter("browser", display.browser)
 register.filter("size", display.size)
 register.filter("span", display.span)
 register.filter("day", display.day)
@@ -61,13 +62,16 @@ def badge(kind: str, state: str, text: str = "") -> dict[str, Any]:
 def field(
     bound: BoundField,
     label: str = "",
-    help: str = "",
+    help: str | None = None,
     hide_label: bool = False,
     prefix_icon: str = "",
 ) -> dict[str, Any]:
-    """One form field: label, control, help and errors, tied together for screen readers."""
+    """One form field: label, control, help and errors, tied together for screen readers.
+
+    `help=""` drops the form's own help text. That one may hold HTML, as everywhere in Django.
+    """
     widget = bound.field.widget
-    help_text = help or bound.help_text
+    help_text = mark_safe(str(bound.help_text)) if help is None else help  # noqa: S308
     described = []
     if help_text:
         described.append(f"{bound.auto_id}_helptext")

@@ -2,7 +2,8 @@
 
 const language = document.documentElement.lang || "zh-Hans";
 export const _ = (text) => (window.gettext ? window.gettext(text) : text);
-export const _n = (one, many, n) => (window.ngettext ? window.ngettext(one, many, n) : n === 1 ? one : many);
+export const pgettext = (context, text) => (window.pgettext ? window.pgettext(context, text) : text);
+export const ngettext = (one, many, n) => (window.ngettext ? window.ngettext(one, many, n) : n === 1 ? one : many);
 export const fill = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (all, key) => values[key] ?? all);
 
 /** 312 KB, 1.4 MB (1 KB = 1024 bytes). */
@@ -26,7 +27,7 @@ export function formatSpan(seconds) {
     return rest ? fill(_("%(hours)d h %(minutes)d min"), { hours, minutes: rest }) : fill(_("%(n)d h"), { n: hours });
   }
   const days = Math.round(hours / 24);
-  return fill(_n("%(n)d day", "%(n)d days", days), { n: days });
+  return fill(ngettext("%(n)d day", "%(n)d days", days), { n: days });
 }
 
 /** A timer: 4:05, -0:12, 1:02:00. */

@@ -1,7 +1,7 @@
 /* What every page gets: dialogs, menus, tabs, toasts, asking before danger, drafts, live times.
    Pages work without it wherever a page can; nothing here talks to the server. */
 
-import { _, fill, formatRelative, _n } from "./format.js";
+import { _, fill, formatRelative, ngettext, pgettext } from "./format.js";
 import { guardForms } from "./ime.js";
 
 export { formatClock, formatRelative, formatSize, formatSpan } from "./format.js";
@@ -72,13 +72,13 @@ export function confirmBox({ title = _("Are you sure?"), text = "", yes = _("Yes
 /** Says how the live connection is, in words: live, reconnecting or offline, and what waits. */
 export function setConnection(state, waiting = 0) {
   const words = {
-    live: _("Live"),
+    live: pgettext("connection", "Live"),
     connecting: _("Connecting…"),
     reconnecting: _("Connecting again…"),
-    offline: _("Offline"),
+    offline: pgettext("connection", "Offline"),
   };
   let text = words[state] ?? state;
-  if (waiting) text += fill(_n(", %(n)d waiting", ", %(n)d waiting", waiting), { n: waiting });
+  if (waiting) text += fill(ngettext(", %(n)d waiting", ", %(n)d waiting", waiting), { n: waiting });
   for (const pill of document.querySelectorAll("[data-connection]")) {
     const label = pill.querySelector("[data-words]");
     pill.dataset.state = state;
