@@ -1,0 +1,118 @@
+"""Browsing the archive: who sees which closed meetings, and that pages do not slow down."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from tests.archive.material import add_deck, add_entry, index, month
+from tests.people import client_of, make_item, make_meeting, no_more_queries_than
+
+pytestmark = pytest.mark.django_db
+
+SLIDES = [{"title": "志愿者名册", "text": "登记"}, {"title": "下一步", "text": "走访"}]
+
+
+@pytest.fixture
+def closed(county, township):
+    meeting = make_meeting(county, "closed", **month(2024, 5), title="五月例会")
+    make_item(meeting, township, title="演示名册")
+    add_deck(meeting, township, SLIDES)
+    add_entry(meeting, township, "流动党员联系不上")
+    index()
+    return meeting
+
+
+def addresses(meeting, township):
+    return [
+        reverse("archive:index"),
+        reverse("archive:year", args=[2024]),
+        reverse("archive:meeting", args=[meeting.pk]),
+        reverse("archive:township", args=[township.pk]),
+        reverse("search") + "?q=名册",
+    ]
+
+
+@pytest.mark.parametrize("who", ["organiser", "member", "other_member", "observer", "archivist"])
+def test_everyone_of_the_county_may_browse(closed, township, who, request):
+    client = client_of(request.getfixturevalue(who))
+    for address in addresses(closed, township):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        assert "no-store" in page["Cache-Control"]
+    assert "流动党员联系不上" in client.get(addresses(closed, township)[2]).content.decode()
+
+
+def test_another_county_meets_nothing(closed, township, foreign_member):
+    client = client_of(foreign_member)
+    index_page, year, meeting, of_township, found = (
+        client.get(address) for address in addresses(closed, township)
+    )
+    assert index_page.status_code == 200
+    assert "五月例会" not in index_page.content.decode()
+    assert found.status_code == 200
+    assert "<mark>" not in found.content.decode()
+    missing = client.get(reverse("archive:meeting", args=[uuid.uuid4()]))
+    for page in (year, meeting, of_township, missing):
+        assert page.status_code == 404
+    assert meeting.content == missing.content
+
+
+def test_guests_are_not_let_in_and_strangers_sign_in_first(closed, township, guest, nobody):
+    for address in addresses(closed, township):
+        assert client_of(guest).get(address).status_code == 403
+        answer = client_of(nobody).get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/login/?next=%2F")
+
+
+@pytest.mark.parametrize("status", ["draft", "announced", "live"])
+def test_only_closed_meetings_are_in_the_archive(county, organiser, status):
+    meeting = make_meeting(county, status)
+    client = client_of(organiser)
+    assert client.get(reverse("archive:meeting", args=[meeting.pk])).status_code == 404
+    assert meeting.title not in client.get(reverse("archive:index")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=-1", "page=1e9", "page=NaN", "page=999999999999", "year=abc", "year=0",
+     "township=x", "kind=nothing", "month=13", "q=%ED%A0%80", "q=%00"],
+)  # fmt: skip
+def test_addresses_that_make_no_sense_still_answer(closed, member, query):
+    assert client_of(member).get(f"/search/?q=名册&{query}").status_code == 200
+
+
+def test_a_search_that_is_too_long_is_refused_at_once(member):
+    answer = client_of(member).get("/search/", {"q": "长" * 100_000})
+    assert answer.status_code == 400
+
+
+def test_what_was_written_is_shown_inert(closed, township, member):
+    add_entry(closed, township, "<img src=x onerror=alert(1)>")
+    add_deck(closed, township, [{"title": "<b>标题</b>", "text": ""}], kind="manuscript")
+    index()
+    page = client_of(member).get(reverse("archive:meeting", args=[closed.pk])).content.decode()
+    assert "<img src=x" not in page
+    assert "<b>标题</b>" not in page
+
+
+@pytest.mark.parametrize("name", ["index", "meeting", "township", "search"])
+def test_query_counts_do_not_grow(closed, county, township, townships, member, name):
+    """The same number of queries with one and with thirty of everything."""
+    address = {
+        "index": reverse("archive:index"),
+        "meeting": reverse("archive:meeting", args=[closed.pk]),
+        "township": reverse("archive:township", args=[township.pk]),
+        "search": reverse("search") + "?q=志愿者",
+    }[name]
+    client = client_of(member)
+    with no_more_queries_than(18):
+        client.get(address)
+    for number in range(30):
+        another = make_meeting(county, "closed", **month(2024, number % 12 + 1))
+        add_deck(another, township, SLIDES)
+        add_entry(closed, township, f"第{number}条志愿者问题")
+    index()
+    with no_more_queries_than(18):
+        assert client.get(address).status_code == 200
