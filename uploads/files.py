@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,11 +99,12 @@ def store(source: IO[bytes], key: str, media_type: str = "application/octet-stre
     """
     with storage_problems():
         if on_disk():
-            return Stored(key, *_store_on_disk(source, disk_path(key)))
+            return Stored(key, *store_on_disk(source, disk_path(key)))
         return _store_on_s3(source, key, media_type)
 
 
-def _store_on_disk(source: IO[bytes], target: Path) -> tuple[int, str]:
+def store_on_disk(source: IO[bytes], target: Path) -> tuple[int, str]:
+    """Copy to a path on disk, durable and all or nothing; size and SHA-256."""
     make_folder(target.parent)
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
@@ -144,14 +145,19 @@ def _store_on_s3(source: IO[bytes], key: str, media_type: str) -> Stored:
     return Stored(key, size, sha256)
 
 
-def hash_stored(key: str) -> tuple[int, str]:
-    """Size and SHA-256 of a stored file, by reading it back in pieces."""
+def hash_stored(key: str, renew: Callable[[], None] | None = None) -> tuple[int, str]:
+    """Size and SHA-256 of a stored file, by reading it back in pieces.
+
+    `renew` is called now and then, to keep a lease while a large file is read.
+    """
     digest = hashlib.sha256()
     size = 0
     with open_stored(key) as source:
         for piece in pieces(source):
             digest.update(piece)
             size += len(piece)
+            if renew is not None and size % (64 * PIECE) == 0:
+                renew()
     return size, digest.hexdigest()
 
 

@@ -1,0 +1,294 @@
+"""The services of an upload on its way: start, go on, finish, cancel.
+
+Order of things, everywhere: bytes durable, then the row says so, then the answer. A crash between
+any two steps leaves bytes that the row does not know of (thrown away by the next writer) or a whole
+file without a material (made by the next request or the worker), never the other way round.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from meetings.problems import MeetingClosed
+from townships import audit
+from townships.actors import NOBODY, Actor, actor_of_membership, memberships
+from townships.models import County
+from townships.permissions import Action, require
+from townships.problems import NotFound, Problem
+
+from .. import files
+from ..models import Upload, Version
+from ..problems import FileRefused, QuotaExceeded, TooLarge, TooManyUploads
+from ..services import add_version, checked_name, record_refusal
+from ..slots import Slot, find_slot, require_upload
+from .parts import PartStore, part_store
+from .problems import Busy, ChunkTooLong, Gone, OffsetMismatch
+from .protocol import Checksum, Chunk
+
+LEASE = dt.timedelta(seconds=30)
+
+
+def start(
+    *, actor: Actor, length: int, metadata: dict[str, str], raw_metadata: str = ""
+) -> Upload:
+    """Begin an upload of `length` bytes into the slot that the metadata names.
+
+    Metadata: `filename`, `meeting`, `kind`, and `township` for organisers. Raises `NotFound`,
+    `DeadlinePassed`, `FileRefused`, `TooLarge`, `QuotaExceeded`, `TooManyUploads`, `StorageFull`.
+    """
+    slot = find_slot(
+        actor=actor,
+        meeting_id=uuid_or_missing(metadata.get("meeting")),
+        township_id=uuid_or_missing(metadata["township"]) if metadata.get("township") else None,
+        kind=metadata.get("kind", ""),
+    )
+    require_upload(actor, slot)
+    try:
+        name = checked_name(metadata.get("filename", ""), slot.kind)
+        if not length:
+            raise FileRefused("empty")
+    except FileRefused as problem:
+        record_refusal(
+            actor=actor, code=problem.code, filename=metadata.get("filename", ""), slot=slot
+        )
+        raise
+    if length > settings.UPLOAD_MAX_BYTES:
+        raise TooLarge(limit_mb=settings.UPLOAD_MAX_BYTES // 1024**2)
+    upload = _reserve(actor, slot, name.name, name.extension, length, raw_metadata)
+    store = part_store()
+    try:
+        upload.parts = store.begin(upload)
+    except Problem:
+        Upload.objects.filter(pk=upload.pk).delete()
+        raise
+    Upload.objects.filter(pk=upload.pk).update(parts=upload.parts)
+    return upload
+
+
+def uuid_or_missing(text: str | None) -> uuid.UUID:
+    """A typed id; one that is none answers like a missing object."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        raise NotFound from None
+
+
+def _reserve(
+    actor: Actor, slot: Slot, name: str, extension: str, length: int, raw_metadata: str
+) -> Upload:
+    """The row, with the county's quota checked under the lock of the county's row."""
+    with transaction.atomic():
+        County.objects.select_for_update().get(pk=slot.county_id)
+        hour_ago = timezone.now() - dt.timedelta(hours=1)
+        recent = Upload.objects.filter(
+            uploaded_by_id=actor.membership_id, created_at__gt=hour_ago
+        ).count()
+        if recent >= settings.UPLOADS_PER_HOUR:
+            raise TooManyUploads(limit=settings.UPLOADS_PER_HOUR)
+        if used_bytes(slot.county_id) + length > settings.COUNTY_QUOTA_BYTES:
+            raise QuotaExceeded(limit_gb=settings.COUNTY_QUOTA_BYTES // 1024**3)
+        upload = Upload.objects.create(
+            county_id=slot.county_id,
+            meeting=slot.meeting,
+            township=slot.township,
+            kind=slot.kind,
+            filename=name,
+            metadata=raw_metadata[:2000],
+            length=length,
+            parts={"key": files.new_original_key(extension)},
+            uploaded_by_id=actor.membership_id,
+            expires_at=new_expiry(),
+        )
+        audit.write(
+            actor=actor, action="upload.started", obj=upload, county_id=slot.county_id,
+            length=length, kind=slot.kind, township=str(slot.township_id),
+        )  # fmt: skip
+    return upload
+
+
+def used_bytes(county_id: uuid.UUID) -> int:
+    """What a county's originals and unfinished uploads take, in bytes."""
+    kept = Version.objects.filter(material__meeting__county_id=county_id)
+    coming = Upload.objects.filter(county_id=county_id, state=Upload.State.RECEIVING)
+    return (kept.aggregate(n=Sum("size"))["n"] or 0) + (coming.aggregate(n=Sum("length"))["n"] or 0)
+
+
+def new_expiry() -> dt.datetime:
+    return timezone.now() + dt.timedelta(hours=settings.UPLOAD_EXPIRES_HOURS)
+
+
+def find_upload(actor: Actor, upload_id: uuid.UUID) -> Upload:
+    """An upload of the actor's township, or for organisers of their county.
+
+    A colleague may take over; who began before the deadline may finish after it. Raises `NotFound`, `Gone` when it was cancelled or has expired.
+    """
+    upload = Upload.objects.select_related("meeting").filter(pk=upload_id).first()
+    if upload is None or upload.county_id != actor.county_id or actor.role is None:
+        raise NotFound
+    if not actor.is_staff and upload.township_id != actor.township_id:
+        raise NotFound
+    require(actor, Action.UPLOAD, upload)
+    if upload.state == Upload.State.REMOVED or upload.expires_at <= timezone.now():
+        raise Gone
+    return upload
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Whoever holds the lease of an upload."""
+
+    upload: Upload
+
+    def renew(self) -> None:
+        """Keep the lease. Raises `Busy` when it was lost."""
+        mine = Upload.objects.filter(pk=self.upload.pk, writer=self.upload.writer)
+        if not mine.update(writer_until=Now() + LEASE):
+            raise Busy
+
+
+@contextmanager
+def writing(upload: Upload, store: PartStore) -> Iterator[Writer]:
+    """Be the one writer of an upload; the row is read again once it is ours. Raises `Busy`."""
+    token = uuid.uuid4()
+    with store.holding(upload) as held:
+        free = Upload.objects.filter(pk=upload.pk)
+        if not held:
+            free = free.filter(Q(writer__isnull=True) | Q(writer_until__lt=Now()))
+        if not free.update(writer=token, writer_until=Now() + LEASE):
+            raise Busy
+        try:
+            upload.refresh_from_db()
+            yield Writer(upload)
+        finally:
+            Upload.objects.filter(pk=upload.pk, writer=token).update(
+                writer=None, writer_until=None
+            )
+
+
+def append(
+    *, actor: Actor, upload_id: uuid.UUID, offset: int, read: Any, promised: Checksum | None = None
+) -> Upload:
+    """Store one chunk behind `offset`, and finish when it was the last.
+
+    `read(n)` gives at most n bytes of the request, b"" at its end. Raises `OffsetMismatch`,
+    `ChunkTooLong`, `ChecksumMismatch`, `Busy`, `Gone`, `StorageFull`; the offset has not moved then.
+    """
+    upload = find_upload(actor, upload_id)
+    store = part_store()
+    if offset != upload.offset:
+        raise OffsetMismatch(offset=upload.offset)
+    if upload.state == Upload.State.COMPLETE:
+        return upload
+    if upload.meeting.is_closed:
+        raise MeetingClosed
+    with writing(upload, store) as writer:
+        if upload.state != Upload.State.RECEIVING or offset != upload.offset:
+            raise OffsetMismatch(offset=upload.offset)
+        left = upload.length - upload.offset
+        chunk = Chunk(read, min(left, settings.UPLOAD_CHUNK_BYTES), promised)
+        if left:
+            _append(upload, store, chunk, writer)
+        elif read(1):
+            raise ChunkTooLong(limit=0)
+        if upload.is_whole:
+            finish(upload, store, writer)
+    return upload
+
+
+def _append(upload: Upload, store: PartStore, chunk: Chunk, writer: Writer) -> None:
+    before, offset = upload.parts, upload.offset
+    parts = store.append(upload, chunk, writer.renew)
+    expires_at = new_expiry()
+    mine = Upload.objects.filter(pk=upload.pk, writer=upload.writer, offset=offset)
+    if not mine.update(
+        offset=F("offset") + chunk.size,
+        parts=parts,
+        expires_at=expires_at,
+        writer_until=Now() + LEASE,
+    ):
+        raise Busy
+    upload.offset, upload.parts, upload.expires_at = offset + chunk.size, parts, expires_at
+    store.saved(before, parts)
+
+
+def finish(upload: Upload, store: PartStore, writer: Writer) -> Version | None:
+    """Make the material of a whole upload; safe to repeat after a crash anywhere in it.
+
+    The file goes to its final key (noted in the row from the start), is read back and hashed; then
+    version, event and the upload's own end are one transaction. Refused now (the meeting was
+    closed, the person left): the file is removed and the upload ends.
+    """
+    try:
+        stored = store.finish(upload, writer.renew)
+    except Gone:
+        _end(upload, store, "upload_gone")
+        raise
+    actor = _uploader(upload)
+    try:
+        require(actor, Action.SEE_MEETING, upload.meeting)
+        with transaction.atomic():
+            slot = Slot(upload.meeting, upload.township, upload.kind, None)
+            version = add_version(actor=actor, slot=slot, name=upload.filename, stored=stored)
+            mine = Upload.objects.filter(
+                pk=upload.pk, writer=upload.writer, state=Upload.State.RECEIVING
+            )
+            if not mine.update(state=Upload.State.COMPLETE, version_id=version.pk):
+                raise Busy
+    except Busy:
+        raise
+    except Problem as problem:
+        files.delete([stored.key])
+        _end(upload, store, problem.code)
+        raise
+    upload.state, upload.version_id = Upload.State.COMPLETE, version.pk
+    store.forget(upload)
+    return version
+
+
+def _uploader(upload: Upload) -> Actor:
+    membership = memberships().filter(pk=upload.uploaded_by_id).first()
+    return actor_of_membership(membership) if membership else NOBODY
+
+
+def _end(upload: Upload, store: PartStore, reason: str) -> None:
+    """The upload is over without a material: the row says so first, then its bytes go."""
+    Upload.objects.filter(pk=upload.pk).exclude(state=Upload.State.COMPLETE).update(
+        state=Upload.State.REMOVED, reason_code=reason
+    )
+    upload.state = Upload.State.REMOVED
+    store.forget(upload)
+
+
+def cancel(*, actor: Actor, upload_id: uuid.UUID) -> None:
+    """Throw an unfinished upload away. Raises `Busy` while it is written, `Gone`, `NotFound`."""
+    upload = find_upload(actor, upload_id)
+    store = part_store()
+    if upload.state == Upload.State.COMPLETE:
+        Upload.objects.filter(pk=upload.pk).update(state=Upload.State.REMOVED)
+        return
+    with writing(upload, store):
+        if upload.state != Upload.State.RECEIVING:
+            raise Gone
+        with transaction.atomic():
+            audit.write(
+                actor=actor, action="upload.cancelled", obj=upload, county_id=upload.county_id
+            )
+            Upload.objects.filter(pk=upload.pk).update(
+                state=Upload.State.REMOVED, reason_code="cancelled"
+            )
+        upload.state = Upload.State.REMOVED
+        store.forget(upload)
+
+
+def forget_unanswered(upload: Upload) -> None:
+    """An upload whose creation is answered with an error: nobody will learn of its address."""
+    _end(upload, part_store(), "unanswered")
