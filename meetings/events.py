@@ -177,9 +177,7 @@ def record(
         at=at or timezone.now(),
     )
     if kind.audited:
-        audit.write(
-            actor=actor, action=kind.name, obj=obj, county_id=meeting.county_id, **detail
-        )
+        audit.write(actor=actor, action=kind.name, obj=obj, county_id=meeting.county_id, **detail)
     meeting_id = meeting.pk
     transaction.on_commit(lambda: nudge(meeting_id))
     return event
@@ -203,6 +201,4 @@ def nudge(meeting_id: uuid.UUID) -> None:
 
 def after(meeting_id: uuid.UUID, seq: int, limit: int = 1000) -> list[Event]:
     """The meeting's events with a number above `seq`, in order, at most `limit` (one query)."""
-    return list(
-        Event.objects.filter(meeting_id=meeting_id, seq__gt=seq).order_by("seq")[:limit]
-    )
+    return list(Event.objects.filter(meeting_id=meeting_id, seq__gt=seq).order_by("seq")[:limit])

@@ -36,9 +36,7 @@ class Series(models.Model):
     weekend = models.CharField(
         _("on a weekend"), max_length=6, choices=Weekend.choices, default=Weekend.STAY
     )
-    deadline_days = models.PositiveSmallIntegerField(
-        _("materials due, days before"), default=2
-    )
+    deadline_days = models.PositiveSmallIntegerField(_("materials due, days before"), default=2)
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -241,5 +239,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"
-
-

@@ -98,7 +98,9 @@ def _free_username(name: str) -> str:
 
 def _check_password(password: str, user: User, field: str = "password") -> None:
     if len(password) > 1000:
-        raise Invalid(fields={field: _("This is too long: at most %(most)d characters.") % {"most": 1000}})
+        raise Invalid(
+            fields={field: _("This is too long: at most %(most)d characters.") % {"most": 1000}}
+        )
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -144,7 +146,9 @@ def _add_person(
         with transaction.atomic():
             user.save()
     except IntegrityError as error:
-        raise Invalid(fields={"username": _("This user name is taken. Choose another one.")}) from error
+        raise Invalid(
+            fields={"username": _("This user name is taken. Choose another one.")}
+        ) from error
     return Membership.objects.create(
         user=user, county_id=actor.county_id, township=township, role=role, active=False
     )
@@ -249,7 +253,9 @@ def accept_invitation(*, token: str, username: str, password: str) -> User:
             with transaction.atomic():
                 user.save(update_fields=["username", "password", "is_active"])
         except IntegrityError as error:
-            raise Invalid(fields={"username": _("This user name is taken. Choose another one.")}) from error
+            raise Invalid(
+                fields={"username": _("This user name is taken. Choose another one.")}
+            ) from error
         Membership.objects.filter(user=user, active=True).update(active=False)
         membership.active = True
         membership.save(update_fields=["active"])
@@ -385,7 +391,9 @@ def sign_out_everywhere(*, actor: Actor, user: User | AnonymousUser, tokens: boo
         )
 
 
-def create_token(*, actor: Actor, label: str, membership_id: uuid.UUID | None = None) -> tuple[ApiToken, str]:
+def create_token(
+    *, actor: Actor, label: str, membership_id: uuid.UUID | None = None
+) -> tuple[ApiToken, str]:
     """A bearer token that acts as a membership (default: the actor's own); returned this once.
 
     For somebody else's membership the actor must be an organiser of the county.
@@ -406,7 +414,11 @@ def create_token(*, actor: Actor, label: str, membership_id: uuid.UUID | None = 
             membership=membership, token_hash=hash_token(token), label=label
         )
         audit.write(
-            actor=actor, action="token.created", obj=row, county_id=membership.county_id, label=label
+            actor=actor,
+            action="token.created",
+            obj=row,
+            county_id=membership.county_id,
+            label=label,
         )
     return row, token
 

@@ -60,8 +60,10 @@ def closed(actor: Actor, obj: Any) -> bool:
 
 
 def own_township(actor: Actor, obj: Any) -> bool:
-    return actor.township_id is not None and obj is not None and (
-        getattr(obj, "township_id", None) == actor.township_id
+    return (
+        actor.township_id is not None
+        and obj is not None
+        and (getattr(obj, "township_id", None) == actor.township_id)
     )
 
 

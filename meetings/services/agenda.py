@@ -51,9 +51,7 @@ def check_item(meeting: Meeting, values: dict[str, Any]) -> dict[str, Any]:
 
 def _lock_item(actor: Actor, item_id: uuid.UUID) -> tuple[Meeting, AgendaItem]:
     """The item and its locked, open meeting; to be used inside a transaction."""
-    meeting_id = (
-        AgendaItem.objects.filter(pk=item_id).values_list("meeting_id", flat=True).first()
-    )
+    meeting_id = AgendaItem.objects.filter(pk=item_id).values_list("meeting_id", flat=True).first()
     if meeting_id is None:
         require(actor, Action.SCHEDULE)
         raise NotFound
@@ -78,6 +76,7 @@ def add_item(
     minutes: int = 10,
     expects_deck: bool = False,
     expects_manuscript: bool = False,
+    at: dt.datetime | None = None,
 ) -> AgendaItem:
     """A new last step of a meeting. Raises `Invalid` with the wrong fields, `MeetingClosed`."""
     with transaction.atomic():
@@ -100,7 +99,7 @@ def add_item(
             raise Invalid(_("An agenda holds at most %(most)d items."), most=MOST_ITEMS)
         last = meeting.agenda.aggregate(last=Max("position"))["last"]
         item = meeting.agenda.create(position=0 if last is None else last + 1, **values)
-        events.record(meeting, events.AGENDA_ADDED, item, actor)
+        events.record(meeting, events.AGENDA_ADDED, item, actor, at=at)
     return item
 
 
@@ -111,17 +110,13 @@ def change_item(*, actor: Actor, item_id: uuid.UUID, **changes: Any) -> AgendaIt
         raise TypeError(f"an item's {', '.join(sorted(unknown))} cannot be changed this way")
     with transaction.atomic():
         meeting, item = _lock_item(actor, item_id)
-        values = check_item(
-            meeting, {name: getattr(item, name) for name in CHANGEABLE} | changes
-        )
+        values = check_item(meeting, {name: getattr(item, name) for name in CHANGEABLE} | changes)
         changed = {name: value for name, value in values.items() if getattr(item, name) != value}
         if changed:
             for name, value in changed.items():
                 setattr(item, name, value)
             item.save(update_fields=list(changed))
-            events.record(
-                meeting, events.AGENDA_CHANGED, item, actor, fields=sorted(changed)
-            )
+            events.record(meeting, events.AGENDA_CHANGED, item, actor, fields=sorted(changed))
     return item
 
 
@@ -150,9 +145,7 @@ def move_item(*, actor: Actor, item_id: uuid.UUID, position: int) -> AgendaItem:
     return item
 
 
-def start_item(
-    *, actor: Actor, item_id: uuid.UUID, at: dt.datetime | None = None
-) -> AgendaItem:
+def start_item(*, actor: Actor, item_id: uuid.UUID, at: dt.datetime | None = None) -> AgendaItem:
     """Make an item of a live meeting the current one; the one before it ends. `WrongStatus`."""
     with transaction.atomic():
         meeting, item = _lock_item(actor, item_id)

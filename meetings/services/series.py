@@ -98,9 +98,7 @@ def change_series(*, actor: Actor, series_id: uuid.UUID, **changes: Any) -> Seri
             for name, value in changed.items():
                 setattr(series, name, value)
             series.save(update_fields=list(changed))
-            audit.write(
-                actor=actor, action="series.changed", obj=series, fields=sorted(changed)
-            )
+            audit.write(actor=actor, action="series.changed", obj=series, fields=sorted(changed))
     return series
 
 
@@ -131,9 +129,7 @@ def next_free_day(series: Series, *, after: dt.date) -> tuple[dt.date, dt.date]:
     Raises `EndlessRule` when the rule makes no more dates.
     """
     made = set(series.meetings.exclude(series_day=None).values_list("series_day", flat=True))
-    found = rules.days(
-        series.rule, series.starts_on, weekend=series.weekend, after=after
-    )
+    found = rules.days(series.rule, series.starts_on, weekend=series.weekend, after=after)
     for rule_day, held in found:
         if rule_day not in made:
             return rule_day, held

@@ -119,9 +119,7 @@ class MeetingLife(RuleBasedStateMachine):
 
     @rule()
     def close(self) -> None:
-        if self.attempt(
-            self.status == "live", services.close_meeting, meeting_id=self.meeting.pk
-        ):
+        if self.attempt(self.status == "live", services.close_meeting, meeting_id=self.meeting.pk):
             self.status, self.events = "closed", self.events + 1
 
     @rule(kind=st.sampled_from(["discussion", "other"]))

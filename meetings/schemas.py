@@ -1,0 +1,161 @@
+"""The shapes of meetings, agendas and series in the JSON API. Fields they do not name are ignored."""
+
+import datetime as dt
+import uuid
+from typing import Literal
+
+from ninja import Field, Schema
+
+Kind = Literal["presentation", "manuscript", "experience", "discussion", "other"]
+
+
+class MeetingIn(Schema):
+    """Times without an offset are the county's local time."""
+
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    venue: str = ""
+    note: str = ""
+    deadline: dt.datetime | None = None
+    series: uuid.UUID | None = None
+    allows_guests: bool = False
+
+
+class MeetingPatch(Schema):
+    """Only what is sent is changed; `deadline: null` makes the start the deadline."""
+
+    title: str = ""
+    starts_at: dt.datetime = Field(None)
+    ends_at: dt.datetime = Field(None)
+    venue: str = ""
+    note: str = ""
+    deadline: dt.datetime | None = None
+    allows_guests: bool = False
+
+
+class ScreenState(Schema):
+    mode: str
+    material: str | None
+    version: str | None
+    page: int | None
+
+
+class MeetingOut(Schema):
+    id: str
+    title: str
+    status: Literal["draft", "announced", "live", "closed"]
+    starts_at: str
+    ends_at: str
+    due_at: str = Field(description="When materials are due: the deadline, or the start")
+    deadline: str | None
+    time_zone: str
+    venue: str
+    note: str
+    series: str | None
+    allows_guests: bool
+    join_code: str = Field(description="Empty unless the meeting is live")
+    current_item: str | None
+    screen: ScreenState
+    announced_at: str | None
+    opened_at: str | None
+    closed_at: str | None
+    last_seq: int = Field(description="The number of its newest event")
+
+
+class MeetingList(Schema):
+    meetings: list[MeetingOut]
+    page: int
+    pages: int
+    total: int
+
+
+class ItemIn(Schema):
+    kind: Kind
+    title: str = ""
+    township: uuid.UUID | None = None
+    presenter: str = ""
+    minutes: int = 10
+    expects_deck: bool = False
+    expects_manuscript: bool = False
+
+
+class ItemPatch(Schema):
+    """Only what is sent is changed; `position` 0 is the first place."""
+
+    kind: Kind = "other"
+    title: str = ""
+    township: uuid.UUID | None = None
+    presenter: str = ""
+    minutes: int = 10
+    expects_deck: bool = False
+    expects_manuscript: bool = False
+    position: int = 0
+
+
+class Named(Schema):
+    id: str
+    name: str
+
+
+class ItemOut(Schema):
+    id: str
+    meeting: str
+    position: int
+    kind: Kind
+    title: str
+    township: Named | None
+    presenter: str
+    minutes: int
+    expects_deck: bool
+    expects_manuscript: bool
+    started_at: str | None
+    ended_at: str | None
+
+
+class TimedItem(ItemOut):
+    starts_at: str
+    ends_at: str
+
+
+class AgendaOut(Schema):
+    """`minutes`: of all items together; `available`: the meeting's; `over`: by how many too long."""
+
+    meeting: str
+    minutes: int
+    available: int
+    over: int
+    items: list[TimedItem]
+
+
+class SeriesIn(Schema):
+    name: str
+    rule: str = Field(description="RFC 5545 RRULE, e.g. FREQ=MONTHLY;BYMONTHDAY=25")
+    starts_on: dt.date
+    time: dt.time = Field(description="the county's local time")
+    minutes: int = 180
+    venue: str = ""
+    weekend: Literal["stay", "before", "after"] = "stay"
+    deadline_days: int = 2
+
+
+class SeriesOut(Schema):
+    id: str
+    name: str
+    rule: str
+    words: str
+    starts_on: str
+    time: str
+    minutes: int
+    venue: str
+    weekend: str
+    deadline_days: int
+    active: bool
+
+
+class SeriesList(Schema):
+    series: list[SeriesOut]
+
+
+class FromSeries(Schema):
+    day: dt.date | None = Field(None, description="default: the next day without a meeting")
