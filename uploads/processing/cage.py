@@ -19,7 +19,12 @@ from pathlib import Path
 from uploads.processing.errors import ConversionFailed
 
 #: command -> Debian package
-_TOOLS = {"bwrap": "bubblewrap", "prlimit": "util-linux", "timeout": "coreutils", "nice": "coreutils"}
+_TOOLS = {
+    "bwrap": "bubblewrap",
+    "prlimit": "util-linux",
+    "timeout": "coreutils",
+    "nice": "coreutils",
+}
 _OUTPUT_LIMIT = 1024 * 1024
 
 
@@ -50,7 +55,15 @@ class Finished:
 
 @functools.cache
 def _namespaces_work() -> bool:
-    command = ["bwrap", "--unshare-all", "--ro-bind", "/usr", "/usr", *_system_links(), "/usr/bin/true"]
+    command = [
+        "bwrap",
+        "--unshare-all",
+        "--ro-bind",
+        "/usr",
+        "/usr",
+        *_system_links(),
+        "/usr/bin/true",
+    ]
     try:
         return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -197,7 +210,13 @@ def _wrap(command: Sequence[str], job_dir: Path, options: CageOptions) -> list[s
         "bwrap", "--unshare-all", "--clearenv", "--cap-drop", "ALL", "--die-with-parent", "--new-session",
         "--ro-bind", "/usr", "/usr", *_system_links(), "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
     ]  # fmt: skip
-    for path in ("/etc/fonts", "/etc/libreoffice", "/etc/ld.so.cache", "/etc/alternatives", "/var/cache/fontconfig"):
+    for path in (
+        "/etc/fonts",
+        "/etc/libreoffice",
+        "/etc/ld.so.cache",
+        "/etc/alternatives",
+        "/var/cache/fontconfig",
+    ):
         cage += ["--ro-bind-try", path, path]
     for readable in options.readable:
         cage += ["--ro-bind", str(readable), str(readable)]

@@ -96,7 +96,9 @@ def convert(
     _require_tools(options)
     source = inspected.path
     if inspected.format in ("txt", "md"):
-        source = textdoc.make_docx(source, work_dir / "text.docx", markdown=inspected.format == "md")
+        source = textdoc.make_docx(
+            source, work_dir / "text.docx", markdown=inspected.format == "md"
+        )
     job = _Job(source, inspected, work_dir, options, deliver, stop or threading.Event())
     ranges = plan(inspected, options)
     if len(ranges) > 1:
@@ -157,9 +159,12 @@ class _Job:
     def in_parts(self, ranges: list[tuple[int, int]]) -> Converted:
         """Runs the ranges over a small pool and joins the PDFs."""
         parts: list[Part] = []
-        with ThreadPoolExecutor(max_workers=self.options.parallel, thread_name_prefix="convert") as pool:
+        with ThreadPoolExecutor(
+            max_workers=self.options.parallel, thread_name_prefix="convert"
+        ) as pool:
             waiting: set[Future[Part]] = {
-                pool.submit(self._run, f"part{number}", pages) for number, pages in enumerate(ranges)
+                pool.submit(self._run, f"part{number}", pages)
+                for number, pages in enumerate(ranges)
             }
             try:
                 while waiting:
@@ -216,7 +221,9 @@ class _Job:
         except Exception as error:
             raise ConversionFailed("conversion_empty") from error
         if pages and count != pages[1] - pages[0] + 1:
-            raise ConversionFailed("page_count_wrong", pages=count, expected=pages[1] - pages[0] + 1)
+            raise ConversionFailed(
+                "page_count_wrong", pages=count, expected=pages[1] - pages[0] + 1
+            )
         return Part(out, pages[0] if pages else 1, count)
 
 

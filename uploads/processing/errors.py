@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 REFUSALS: dict[str, Promise] = {
     # the name
     "name_missing": _("The file has no name. Give it a name and send it again."),
-    "name_control": _("The file name contains control characters. Rename the file and send it again."),
+    "name_control": _(
+        "The file name contains control characters. Rename the file and send it again."
+    ),
     "name_too_long": _("The file name is too long. Use at most %(limit)s characters."),
     "name_double_extension": _(
         "The name “%(name)s” has two file endings. Remove the last one and send the file again."
@@ -48,7 +50,9 @@ REFUSALS: dict[str, Promise] = {
     "zip_path": _("The file contains a part whose name points outside it; it was not opened."),
     "zip_symlink": _("The file contains a link in place of a part; it was not opened."),
     "zip_duplicate": _("The file contains the same part twice; it was not opened."),
-    "zip_encrypted": _("Parts of the file are encrypted. Save it without encryption and send it again."),
+    "zip_encrypted": _(
+        "Parts of the file are encrypted. Save it without encryption and send it again."
+    ),
     "zip_method": _(
         "The file is packed in an unusual way. Save it again in PowerPoint, WPS or LibreOffice."
     ),
@@ -71,13 +75,17 @@ REFUSALS: dict[str, Promise] = {
     "picture_too_large": _(
         "A picture in the file is too large (%(width)s × %(height)s pixels). Make it smaller and send the file again."
     ),
-    "ole_damaged": _("The file is damaged. Open it on your computer, save it again and send that copy."),
+    "ole_damaged": _(
+        "The file is damaged. Open it on your computer, save it again and send that copy."
+    ),
     "old_format_unreadable": _(
         "This “%(extension)s” file is of a kind we cannot read. "
         "Save it as .pptx or .docx (or PDF) and send that file."
     ),
     "pdf_damaged": _("The PDF is damaged or was cut off. Make it again and send that copy."),
-    "pdf_unsupported": _("The PDF needs a special program to be shown. Print it to a plain PDF and send that."),
+    "pdf_unsupported": _(
+        "The PDF needs a special program to be shown. Print it to a plain PDF and send that."
+    ),
     "text_undecodable": _(
         "The text is in an encoding we cannot read. Save it as UTF-8 and send it again."
     ),
@@ -102,7 +110,9 @@ FAILURES: dict[str, Promise] = {
         "The file could not be turned into pictures. Open it on your computer, save it again, "
         "or send it as PDF."
     ),
-    "conversion_empty": _("The converted file has no pages. Open it on your computer and save it again, or send a PDF."),
+    "conversion_empty": _(
+        "The converted file has no pages. Open it on your computer and save it again, or send a PDF."
+    ),
     "page_count_wrong": _(
         "Only %(pages)s of %(expected)s slides could be turned into pictures. Send the deck as PDF."
     ),

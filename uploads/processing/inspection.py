@@ -133,7 +133,9 @@ def _check(
         return _ole(source, extension, work_dir, limits)
     if found == kinds.PDF and extension == ".pdf":
         return _pdf(source, work_dir, limits, cage)
-    if (extension == ".pdf" and b"%PDF-" in head) or (found == kinds.UNKNOWN and b"PK\x03\x04" in head):
+    if (extension == ".pdf" and b"%PDF-" in head) or (
+        found == kinds.UNKNOWN and b"PK\x03\x04" in head
+    ):
         raise Refused("polyglot")
     if extension in (".dps", ".wps"):
         raise Refused("old_format_unreadable", extension=extension)
@@ -190,7 +192,9 @@ def _text(source: Path, extension: str, work_dir: Path, limits: Limits) -> _Chec
     decoded = plaintext.decode(source, extension, limits)
     path = work_dir / f"inspected{extension}"
     path.write_text(decoded.text, encoding="utf-8")
-    findings = () if decoded.encoding == "utf-8" else (
-        Finding("text_decoded", None, {"encoding": decoded.encoding.upper()}),
+    findings = (
+        ()
+        if decoded.encoding == "utf-8"
+        else (Finding("text_decoded", None, {"encoding": decoded.encoding.upper()}),)
     )
     return _Checked(path, extension[1:], None, decoded.encoding, findings)

@@ -62,7 +62,9 @@ def clean_filename(name: str, kind: str | None = None) -> FileName:
     Raises:
         Refused: name_missing, name_control, name_too_long, name_double_extension, extension_not_allowed.
     """
-    if any(unicodedata.category(c) == "Cc" for c in name) or any("\ud800" <= c <= "\udfff" for c in name):
+    if any(unicodedata.category(c) == "Cc" for c in name) or any(
+        "\ud800" <= c <= "\udfff" for c in name
+    ):
         raise Refused("name_control")
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
     base = "".join(c for c in base if c not in _INVISIBLE and c not in "\u2028\u2029")
@@ -89,7 +91,9 @@ def _check_extension(name: str, extension: str, kind: str) -> None:
     if extension not in allowed:
         if extension in _DANGEROUS and inner in every:
             raise Refused("name_double_extension", name=name)
-        raise Refused("extension_not_allowed", extension=extension or "-", allowed=" ".join(allowed))
+        raise Refused(
+            "extension_not_allowed", extension=extension or "-", allowed=" ".join(allowed)
+        )
     if inner in _DANGEROUS:
         raise Refused("name_double_extension", name=name)
 

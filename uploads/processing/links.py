@@ -57,7 +57,11 @@ def strip_relationships(root: etree._Element, part: str) -> list[Finding]:
             continue
         root.remove(item)
         removed.append(
-            Finding("hyperlink_removed" if hyperlink else "link_removed", None, {"target": _shown(target)})
+            Finding(
+                "hyperlink_removed" if hyperlink else "link_removed",
+                None,
+                {"target": _shown(target)},
+            )
         )
     return removed
 
@@ -75,7 +79,9 @@ def strip_markup(root: etree._Element) -> list[Finding]:
     removed: list[Finding] = []
     for element in root.iter(f"{_VML}imagedata", f"{_VML}fill", f"{_VML}stroke"):
         for name, value in list(element.attrib.items()):
-            if etree.QName(name).localname in ("src", "href", "althref") and is_external(str(value)):
+            if etree.QName(name).localname in ("src", "href", "althref") and is_external(
+                str(value)
+            ):
                 del element.attrib[name]
                 removed.append(Finding("link_removed", None, {"target": _shown(str(value))}))
     removed += _strip_fields(root)
@@ -118,7 +124,11 @@ def strip_odf(root: etree._Element) -> list[Finding]:
         if hyperlink or is_external(target) or _escapes(target, ""):
             del element.attrib[_XLINK_HREF]
             removed.append(
-                Finding("hyperlink_removed" if hyperlink else "link_removed", None, {"target": _shown(target)})
+                Finding(
+                    "hyperlink_removed" if hyperlink else "link_removed",
+                    None,
+                    {"target": _shown(target)},
+                )
             )
     return removed
 

@@ -36,7 +36,9 @@ def inspect_ole(path: Path, limits: Limits) -> OleFacts:
     """
     try:
         with olefile.OleFileIO(str(path)) as container:
-            names = {"/".join(entry).lower() for entry in container.listdir(streams=True, storages=True)}
+            names = {
+                "/".join(entry).lower() for entry in container.listdir(streams=True, storages=True)
+            }
             if "encryptedpackage" in names or "encryptedsummary" in names:
                 raise Refused("password")
             _check_macros(names)

@@ -123,7 +123,9 @@ def _identify_ooxml(package: Package, limits: Limits, empty_macros: bool) -> str
     for item in _checked_tree(package, "_rels/.rels", limits):
         if (item.get("Type") or "").endswith("/officeDocument"):
             target = posixpath.normpath("/" + (item.get("Target") or "").lstrip("/"))
-            found = overrides.get(target.lower()) or defaults.get(target.rsplit(".", 1)[-1].lower(), "")
+            found = overrides.get(target.lower()) or defaults.get(
+                target.rsplit(".", 1)[-1].lower(), ""
+            )
             if target.lstrip("/") not in package.members:
                 raise Refused("package_damaged")
             return _MAIN_TYPES.get(found, "zip")
@@ -154,7 +156,9 @@ def _identify_odf(package: Package, limits: Limits) -> str:
 def _check_odf_macros(package: Package) -> None:
     """Empty library lists are written by LibreOffice into every file; modules are macros."""
     for name in package.members:
-        if _ODF_MACRO.match(name) and not name.lower().endswith((".xlb", ".xlc", "-lb.xml", "-lc.xml")):
+        if _ODF_MACRO.match(name) and not name.lower().endswith(
+            (".xlb", ".xlc", "-lb.xml", "-lc.xml")
+        ):
             raise Refused("macros")
 
 
@@ -271,7 +275,11 @@ def _count_slides(root: etree._Element, limits: Limits, slides: list[int]) -> No
 def _rewrite_odf(
     name: str, data: bytes, format_: str, limits: Limits, findings: list[Finding], slides: list[int]
 ) -> bytes:
-    if name not in ("content.xml", "styles.xml") and b"xlink" not in data and b"\x00" not in data[:64]:
+    if (
+        name not in ("content.xml", "styles.xml")
+        and b"xlink" not in data
+        and b"\x00" not in data[:64]
+    ):
         return data
     root = xmlguard.parse(data)
     if name == "content.xml" and format_ == "odp":

@@ -104,7 +104,9 @@ def tool(
         if isinstance(answer, dict):
             on_answer(answer)
 
-    finished = cage.run([sys.executable, "-I", str(_TOOL), *arguments], work_dir, caged, on_line=line, stop=stop)
+    finished = cage.run(
+        [sys.executable, "-I", str(_TOOL), *arguments], work_dir, caged, on_line=line, stop=stop
+    )
     if stop is not None and stop.is_set():
         raise ConversionFailed("stopped")
     return finished

@@ -6,6 +6,7 @@ Imports nothing of the project. Prints one JSON object a line. Commands:
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -28,7 +29,11 @@ def info(path: str) -> None:
     except pdfium.PdfiumError as error:
         number = getattr(error, "err_code", None)
         text = str(error).lower()
-        if number in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY) or "password" in text or "security" in text:
+        if (
+            number in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
+            or "password" in text
+            or "security" in text
+        ):
             say(error="password")
         else:
             say(error="damaged")
@@ -85,7 +90,11 @@ def render(path: str, folder: str, first: str, thumb: str, hall: str, quality: s
         picture = picture.convert("RGB")
         save(picture, Path(folder) / f"{number:04d}-hall.webp", int(quality))
         small = (int(thumb), max(1, round(int(thumb) * picture.height / picture.width)))
-        save(picture.resize(small, reducing_gap=2.0), Path(folder) / f"{number:04d}-thumb.webp", int(quality))
+        save(
+            picture.resize(small, reducing_gap=2.0),
+            Path(folder) / f"{number:04d}-thumb.webp",
+            int(quality),
+        )
         say(page=number, done=index + 1, of=count, width=picture.width, height=picture.height)
 
 
@@ -97,4 +106,10 @@ def save(picture: object, path: Path, quality: int) -> None:
 
 
 if __name__ == "__main__":
-    {"info": info, "text": text, "merge": merge, "render": render}[sys.argv[1]](*sys.argv[2:])
+    commands: dict[str, Callable[..., None]] = {
+        "info": info,
+        "text": text,
+        "merge": merge,
+        "render": render,
+    }
+    commands[sys.argv[1]](*sys.argv[2:])

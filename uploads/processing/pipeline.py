@@ -61,7 +61,9 @@ def read_words(inspected: Inspected, options: ProcessOptions | None = None) -> W
     deck = text.open_deck(inspected)
     pages = text.merge_titles(text.slide_texts(deck)) if deck is not None else []
     return Words(
-        text.outline(inspected, deck), pages, preflight.preflight(inspected, deck, pages, options.preflight)
+        text.outline(inspected, deck),
+        pages,
+        preflight.preflight(inspected, deck, pages, options.preflight),
     )
 
 

@@ -50,7 +50,9 @@ def _decode(data: bytes) -> Decoded:
         return _strict(data, "utf-8-sig", "utf-8")
     nuls = data.count(b"\x00")
     if nuls > _STRAY_NULS and nuls > len(data) // 20 and len(data) % 2 == 0:
-        order = "utf-16-le" if data[1::2].count(b"\x00") >= data[::2].count(b"\x00") else "utf-16-be"
+        order = (
+            "utf-16-le" if data[1::2].count(b"\x00") >= data[::2].count(b"\x00") else "utf-16-be"
+        )
         return _strict(data, order, "utf-16")
     for encoding in ("utf-8", "gb18030"):
         try:

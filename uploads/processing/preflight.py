@@ -30,7 +30,10 @@ class PreflightOptions:
 
 
 def preflight(
-    inspected: Inspected, deck: Deck | None, pages: list[PageText], options: PreflightOptions | None = None
+    inspected: Inspected,
+    deck: Deck | None,
+    pages: list[PageText],
+    options: PreflightOptions | None = None,
 ) -> list[Finding]:
     """Findings of a file, inspection's own first. Without python-pptx only the general ones are made."""
     options = options or PreflightOptions()
@@ -48,13 +51,19 @@ def preflight(
     return found
 
 
-def _general(inspected: Inspected, pages: list[PageText], options: PreflightOptions) -> Iterator[Finding]:
+def _general(
+    inspected: Inspected, pages: list[PageText], options: PreflightOptions
+) -> Iterator[Finding]:
     if inspected.size > options.large_file:
         yield Finding("large_file", None, {"size_mb": inspected.size // _MIB})
     if pages and not any(page.text for page in pages):
         yield Finding("pictures_only")
     shown = sum(1 for page in pages if not page.hidden)
-    if inspected.kind == "deck" and options.minutes and shown * options.seconds_per_slide > options.minutes * 60:
+    if (
+        inspected.kind == "deck"
+        and options.minutes
+        and shown * options.seconds_per_slide > options.minutes * 60
+    ):
         yield Finding(
             "too_many_for_time",
             None,
@@ -83,13 +92,17 @@ def _slide_findings(
         yield Finding("small_text", number, {"size": f"{small:g}"})
     if next(root.iter(*_MEDIA, _P14_MEDIA), None) is not None:
         yield Finding("media", number)
-    if root.find(f"{P}timing//{P}bldLst") is not None or root.find(f"{P}timing//{P}anim") is not None or (
-        root.find(f"{P}timing//{P}set") is not None
+    if (
+        root.find(f"{P}timing//{P}bldLst") is not None
+        or root.find(f"{P}timing//{P}anim") is not None
+        or (root.find(f"{P}timing//{P}set") is not None)
     ):
         yield Finding("animation", number)
     if next(root.iter(f"{P}transition"), None) is not None:
         yield Finding("transition", number)
-    if any(not (e.get("descr") or "").strip() for e in root.iterfind(f".//{P}pic/{P}nvPicPr/{P}cNvPr")):
+    if any(
+        not (e.get("descr") or "").strip() for e in root.iterfind(f".//{P}pic/{P}nvPicPr/{P}cNvPr")
+    ):
         yield Finding("no_description", number)
     yield from _outside(root, number, size)
 
@@ -115,7 +128,10 @@ def _outside(root: etree._Element, number: int, size: tuple[int, int]) -> Iterat
     """Top-level shapes with words that lie wholly beside the slide."""
     width, height = size
     for shape in root.iterfind(f"{P}cSld/{P}spTree/{P}sp"):
-        offset, extent = shape.find(f"{P}spPr/{A}xfrm/{A}off"), shape.find(f"{P}spPr/{A}xfrm/{A}ext")
+        offset, extent = (
+            shape.find(f"{P}spPr/{A}xfrm/{A}off"),
+            shape.find(f"{P}spPr/{A}xfrm/{A}ext"),
+        )
         if offset is None or extent is None:
             continue
         try:

@@ -75,7 +75,11 @@ def render(
     totals: list[int] = []
     sizes = [str(options.thumb_width), str(options.hall_width), str(options.quality)]
     finished = pdf.tool(
-        ["render", str(path), str(out_dir), str(first), *sizes], out_dir.parent, options.cage, answer, stop
+        ["render", str(path), str(out_dir), str(first), *sizes],
+        out_dir.parent,
+        options.cage,
+        answer,
+        stop,
     )
     if finished.status != 0 or not totals or len(pictures) != totals[-1]:
         raise ConversionFailed("render_failed", page=first + len(pictures))

@@ -149,7 +149,8 @@ def page_texts(path: Path, work_dir: Path, cage: CageOptions) -> list[PageText]:
     """Text of every page of a PDF; the first line serves as its title."""
     texts = pdf.page_texts(path, work_dir, cage)
     return [
-        PageText(number, text.split("\n", 1)[0][:300], text) for number, text in enumerate(texts, start=1)
+        PageText(number, text.split("\n", 1)[0][:300], text)
+        for number, text in enumerate(texts, start=1)
     ]
 
 

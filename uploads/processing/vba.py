@@ -28,9 +28,13 @@ def is_empty(project: bytes) -> bool:
             modules = [
                 entry
                 for entry in container.listdir()
-                if len(entry) == 2 and entry[0].lower() == "vba" and not _OTHER_STREAMS.match(entry[1])
+                if len(entry) == 2
+                and entry[0].lower() == "vba"
+                and not _OTHER_STREAMS.match(entry[1])
             ]
-            return bool(modules) and all(_is_empty_module(container.openstream(m).read()) for m in modules)
+            return bool(modules) and all(
+                _is_empty_module(container.openstream(m).read()) for m in modules
+            )
     except Exception:  # damaged on purpose or not: not provably empty
         return False
 

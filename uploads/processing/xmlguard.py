@@ -67,7 +67,11 @@ def parse(data: bytes) -> etree._Element:
         Refused: xml_damaged.
     """
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, dtd_validation=False
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        dtd_validation=False,
     )
     try:
         return etree.parse(io.BytesIO(data), parser).getroot()

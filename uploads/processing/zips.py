@@ -101,7 +101,9 @@ class Package:
             raise Refused("zip_encrypted")
         name = self._file.read(name_length)
         encoding = "utf-8" if flags & 0x800 else "cp437"
-        if name.decode(encoding, "replace").replace("\\", "/") != info.orig_filename.replace("\\", "/"):
+        if name.decode(encoding, "replace").replace("\\", "/") != info.orig_filename.replace(
+            "\\", "/"
+        ):
             raise Refused("zip_damaged")
         if not flags & 0x8 and packed != 0xFFFFFFFF:
             if unpacked != info.file_size or packed != info.compress_size:
@@ -181,9 +183,10 @@ def _check_end(file: BinaryIO, size: int, limits: Limits) -> None:
     at = tail.rfind(_EOCD)
     if at < 0 or len(tail) - at < 22:
         raise Refused("zip_damaged")
-    count, directory = struct.unpack("<H", tail[at + 10 : at + 12])[0], struct.unpack(
-        "<L", tail[at + 12 : at + 16]
-    )[0]
+    count, directory = (
+        struct.unpack("<H", tail[at + 10 : at + 12])[0],
+        struct.unpack("<L", tail[at + 12 : at + 16])[0],
+    )
     if at >= 20 and tail[at - 20 : at - 16] == _ZIP64_LOCATOR:
         (position,) = struct.unpack("<Q", tail[at - 12 : at - 4])
         if position + 56 > size:
