@@ -171,8 +171,18 @@ def files() -> list[dict[str, Any]]:
 
 def timeline() -> list[dict[str, Any]]:
     return [
-        {"when": _at(9, days=-61), "title": "在 9 月例会提出", "text": "柳河乡", "state": "problem"},
-        {"when": _at(9, days=-31), "title": "转入 10 月例会", "state": "done", "icon": "arrow-right"},
+        {
+            "when": _at(9, days=-61),
+            "title": "在 9 月例会提出",
+            "text": "柳河乡",
+            "state": "problem",
+        },
+        {
+            "when": _at(9, days=-31),
+            "title": "转入 10 月例会",
+            "state": "done",
+            "icon": "arrow-right",
+        },
         {"when": _at(9), "title": "青石镇介绍做法", "text": "6 个乡镇附议", "state": "now"},
         {"when": _at(9, days=30), "title": "到期：回访结果", "state": "next"},
     ]
@@ -240,6 +250,14 @@ def context() -> dict[str, Any]:
             {"label": "松坪乡", "value": 2},
         ],
         "colours": [
-            "paper", "surface", "sunken", "accent", "accent-soft", "info", "ok", "warn", "bad",
+            "paper",
+            "surface",
+            "sunken",
+            "accent",
+            "accent-soft",
+            "info",
+            "ok",
+            "warn",
+            "bad",
         ],
     }

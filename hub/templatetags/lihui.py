@@ -17,7 +17,6 @@ from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSel
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.safestring import SafeString, mark_safe
 
 from hub import display, navigation
@@ -65,6 +64,7 @@ def field(
     help: str | None = None,
     hide_label: bool = False,
     prefix_icon: str = "",
+    placeholder: str | None = None,
 ) -> dict[str, Any]:
     """One form field: label, control, help and errors, tied together for screen readers.
 
@@ -80,6 +80,8 @@ def field(
     attrs: dict[str, Any] = {}
     if described:
         attrs["aria-describedby"] = " ".join(described)
+    if placeholder is not None:
+        attrs["placeholder"] = placeholder
     if bound.errors:
         attrs["aria-invalid"] = "true"
     many = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
@@ -231,7 +233,7 @@ def month_calendar(
     return {
         "first": dt.date(int(year), int(month), 1),
         "weeks": weeks,
-        "weekdays": [WEEKDAYS_ABBR[n] for n in range(7)],
+        "weekdays": display.WEEKDAYS,
         "today": timezone.localdate(),
         "prev": prev,
         "next": next,
@@ -293,9 +295,7 @@ def progress(
 
 
 @register.inclusion_tag("hub/parts/stat.html")
-def stat(
-    label: str, value: Any, note: str = "", icon: str = "", url: str = ""
-) -> dict[str, Any]:
+def stat(label: str, value: Any, note: str = "", icon: str = "", url: str = "") -> dict[str, Any]:
     """A number worth knowing."""
     return {"label": label, "value": value, "note": note, "icon": icon, "url": url}
 

@@ -153,7 +153,7 @@ function enhanceForms() {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
     for (const button of document.querySelectorAll(".button.busy")) button.classList.remove("busy");
   });
-  document.querySelector("[data-focus]")?.focus();
+  document.querySelector("[data-focus]:not([data-no-focus] *)")?.focus();
   settleDrafts();
   for (const form of document.querySelectorAll("form[data-keep]")) keepDraft(form);
 }
