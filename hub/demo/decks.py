@@ -13,7 +13,18 @@ from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION
 from pptx.util import Inches, Pt
 
-from hub.demo.drawing import COVER, PLAIN, Palette, add_notes, draw, paint, palette, repack, start, write
+from hub.demo.drawing import (
+    COVER,
+    PLAIN,
+    Palette,
+    add_notes,
+    draw,
+    paint,
+    palette,
+    repack,
+    start,
+    write,
+)
 from hub.demo.pictures import landscape
 from hub.demo.topics import Slide, Talk
 
@@ -26,7 +37,9 @@ def build_deck(talk: Talk) -> bytes:
     colours = palette(random.Random(f"{talk.place.key}/{talk.year}"))
     deck, scene = start(colours), rng.randrange(6)
     for number, outline in enumerate(talk.slides, 1):
-        slide = deck.slides.add_slide(deck.slide_layouts[COVER if outline.kind == "cover" else PLAIN])
+        slide = deck.slides.add_slide(
+            deck.slide_layouts[COVER if outline.kind == "cover" else PLAIN]
+        )
         _DRAW[outline.kind](slide, outline, colours, scene)
         if outline.kind != "cover":
             _frame(slide, outline, talk, colours, number)
@@ -49,7 +62,14 @@ def _properties(deck: Any, talk: Talk) -> None:
 
 def _frame(slide: Any, outline: Slide, talk: Talk, colours: Palette, number: int) -> None:
     """The title, and the footer with township and page number."""
-    write(slide.shapes.title._element.txBody, outline.title, colours, size=30, colour=colours.dark, bold=True)
+    write(
+        slide.shapes.title._element.txBody,
+        outline.title,
+        colours,
+        size=30,
+        colour=colours.dark,
+        bold=True,
+    )
     footer = f"{talk.county}{talk.place.name}　|　{talk.topic.category}"
     draw(slide, "rect", (0.5, 7.06, 9, 0.44), "", footer, colours, size=12)
     draw(slide, "rect", (11.6, 7.06, 1.3, 0.44), "", str(number), colours, size=12, align="r")
@@ -77,7 +97,17 @@ def _contents(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
     for row, text in enumerate(outline.bullets):
         top = 1.75 + row * 0.98
         fill = colours.dark if row % 2 == 0 else colours.accent
-        draw(slide, "ellipse", (2.4, top, 0.72, 0.72), fill, str(row + 1), colours, size=20, bold=True, align="ctr")
+        draw(
+            slide,
+            "ellipse",
+            (2.4, top, 0.72, 0.72),
+            fill,
+            str(row + 1),
+            colours,
+            size=20,
+            bold=True,
+            align="ctr",
+        )
         draw(slide, "rect", (3.4, top, 7, 0.72), "", text, colours, size=26, colour=INK)
 
 
@@ -88,12 +118,44 @@ def _bullets(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
     top = 1.75 if len(outline.bullets) > 2 or outline.callout else 2.2
     for row, text in enumerate(outline.bullets):
         y = top + row * (height + 0.2)
-        draw(slide, "rect", (0.75, y, 11.85, height), colours.tint, text, colours, size=22, colour=INK, inset=1.1)
-        draw(slide, "rect", (0.75, y, 0.85, height), colours.dark, str(row + 1), colours, size=24, bold=True, align="ctr")
+        draw(
+            slide,
+            "rect",
+            (0.75, y, 11.85, height),
+            colours.tint,
+            text,
+            colours,
+            size=22,
+            colour=INK,
+            inset=1.1,
+        )
+        draw(
+            slide,
+            "rect",
+            (0.75, y, 0.85, height),
+            colours.dark,
+            str(row + 1),
+            colours,
+            size=24,
+            bold=True,
+            align="ctr",
+        )
     if outline.callout:
         draw(slide, "roundRect", (0.75, 5.55, 11.85, 1.25), WHITE, line=colours.accent, bend=8000)
-        draw(slide, "rect", (0.95, 5.62, 1.7, 1.1), "", "我们的做法", colours, size=17, colour=colours.accent, bold=True)
-        draw(slide, "rect", (2.6, 5.62, 9.8, 1.1), "", outline.callout, colours, size=17, colour=INK)
+        draw(
+            slide,
+            "rect",
+            (0.95, 5.62, 1.7, 1.1),
+            "",
+            "我们的做法",
+            colours,
+            size=17,
+            colour=colours.accent,
+            bold=True,
+        )
+        draw(
+            slide, "rect", (2.6, 5.62, 9.8, 1.1), "", outline.callout, colours, size=17, colour=INK
+        )
 
 
 def _columns(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
@@ -103,9 +165,30 @@ def _columns(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
         left, wide = 0.75 + column * width + 0.1, width - 0.2
         fill = colours.dark if column % 2 == 0 else colours.accent
         draw(slide, "rect", (left, 1.8, wide, 4.8), colours.tint)
-        draw(slide, "rect", (left, 1.8, wide, 0.85), fill, heading, colours, size=20, bold=True, align="ctr")
+        draw(
+            slide,
+            "rect",
+            (left, 1.8, wide, 0.85),
+            fill,
+            heading,
+            colours,
+            size=20,
+            bold=True,
+            align="ctr",
+        )
         text = "\n".join(f"• {point}" for point in points)
-        draw(slide, "rect", (left, 2.75, wide, 3.7), "", text, colours, size=20, colour=INK, anchor="t", inset=0.2)
+        draw(
+            slide,
+            "rect",
+            (left, 2.75, wide, 3.7),
+            "",
+            text,
+            colours,
+            size=20,
+            colour=INK,
+            anchor="t",
+            inset=0.2,
+        )
 
 
 def _flow(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
@@ -120,12 +203,24 @@ def _flow(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
         draw(slide, "ellipse", (left + width / 2 - 0.3, 1.75, 0.6, 0.6), WHITE, str(column + 1), colours, line=fill,
              size=18, colour=fill, bold=True, align="ctr", inset=0.05)  # fmt: skip
     turn = "每月回头看一次，缺哪步补哪步"
-    draw(slide, "leftArrow", (1.2, 5.1, 10.9, 1.1), colours.tint, turn, colours, size=18, colour=colours.dark, align="ctr")
+    draw(
+        slide,
+        "leftArrow",
+        (1.2, 5.1, 10.9, 1.1),
+        colours.tint,
+        turn,
+        colours,
+        size=18,
+        colour=colours.dark,
+        align="ctr",
+    )
 
 
 def _table(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
     rows = outline.rows
-    frame = slide.shapes.add_table(len(rows), 4, Inches(0.75), Inches(1.8), Inches(11.85), Inches(0.85 * len(rows)))
+    frame = slide.shapes.add_table(
+        len(rows), 4, Inches(0.75), Inches(1.8), Inches(11.85), Inches(0.85 * len(rows))
+    )
     table = frame.table
     table.columns[0].width = Inches(5.1)
     for column in (1, 2, 3):
@@ -135,7 +230,15 @@ def _table(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
         for column, (text, cell) in enumerate(zip(row, line.tc_lst, strict=True)):
             colour = WHITE if number == 0 else (colours.dark if column == 3 else INK)
             bold = number == 0 or column == 3
-            write(cell.get_or_add_txBody(), text, colours, size=20, colour=colour, bold=bold, align="ctr" if column else "l")
+            write(
+                cell.get_or_add_txBody(),
+                text,
+                colours,
+                size=20,
+                colour=colour,
+                bold=bold,
+                align="ctr" if column else "l",
+            )
             properties = cell.get_or_add_tcPr()
             properties.set("anchor", "ctr")
             properties.append(paint(fill))
@@ -172,9 +275,40 @@ def _story(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
     shape.crop_left, shape.crop_right = 0.3, 0.109
     shape.height, shape.width = Inches(4.95), Inches(5.2)
     shape._element.nvPicPr.cNvPr.set("descr", "村庄的示意画")
-    draw(slide, "rect", (6.3, 1.6, 1.4, 1.1), "", "“", colours, size=72, colour=colours.accent, bold=True, anchor="t")
-    draw(slide, "rect", (6.45, 2.45, 6.2, 2.9), "", outline.bullets[0], colours, size=21, colour=INK, anchor="t")
-    draw(slide, "rect", (6.45, 5.65, 6.15, 1.05), colours.dark, outline.bullets[1], colours, size=18, bold=True, inset=0.25)
+    draw(
+        slide,
+        "rect",
+        (6.3, 1.6, 1.4, 1.1),
+        "",
+        "“",
+        colours,
+        size=72,
+        colour=colours.accent,
+        bold=True,
+        anchor="t",
+    )
+    draw(
+        slide,
+        "rect",
+        (6.45, 2.45, 6.2, 2.9),
+        "",
+        outline.bullets[0],
+        colours,
+        size=21,
+        colour=INK,
+        anchor="t",
+    )
+    draw(
+        slide,
+        "rect",
+        (6.45, 5.65, 6.15, 1.05),
+        colours.dark,
+        outline.bullets[1],
+        colours,
+        size=18,
+        bold=True,
+        inset=0.25,
+    )
 
 
 def _end(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
@@ -184,11 +318,43 @@ def _end(slide: Any, outline: Slide, colours: Palette, scene: int) -> None:
     for column, text in enumerate(outline.bullets):
         left = 0.75 + column * width
         dot = (left + width / 2 - 0.35, 2.15, 0.7, 0.7)
-        draw(slide, "ellipse", dot, colours.dark, str(column + 1), colours, size=20, bold=True, align="ctr")
+        draw(
+            slide,
+            "ellipse",
+            dot,
+            colours.dark,
+            str(column + 1),
+            colours,
+            size=20,
+            bold=True,
+            align="ctr",
+        )
         card = (left + 0.12, 3.2, width - 0.24, 2.1)
-        draw(slide, "roundRect", card, colours.tint, text, colours, size=22, colour=INK, align="ctr", bend=6000)
+        draw(
+            slide,
+            "roundRect",
+            card,
+            colours.tint,
+            text,
+            colours,
+            size=22,
+            colour=INK,
+            align="ctr",
+            bend=6000,
+        )
     thanks = (0.75, 5.75, 11.85, 0.8)
-    draw(slide, "rect", thanks, "", "请批评指正", colours, size=24, colour=colours.dark, bold=True, align="ctr")
+    draw(
+        slide,
+        "rect",
+        thanks,
+        "",
+        "请批评指正",
+        colours,
+        size=24,
+        colour=colours.dark,
+        bold=True,
+        align="ctr",
+    )
 
 
 _DRAW: dict[str, Callable[[Any, Slide, Palette, int], None]] = {

@@ -78,7 +78,12 @@ def _title_box() -> tuple[Emu, Emu, Emu, Emu]:
 
 def _themed(data: bytes, colours: Palette) -> bytes:
     """Write the palette into the theme: colours, Latin and East Asian fonts."""
-    values = {"dk2": colours.dark, "lt2": colours.tint, "accent1": colours.dark, "accent2": colours.accent}
+    values = {
+        "dk2": colours.dark,
+        "lt2": colours.tint,
+        "accent1": colours.dark,
+        "accent2": colours.accent,
+    }
 
     def change(name: str, content: bytes) -> bytes:
         if not name.startswith("ppt/theme/"):
@@ -102,7 +107,10 @@ def repack(data: bytes, change: Any = None) -> bytes:
     `change(name, content) -> bytes` may rewrite members; workbooks inside are repacked too.
     """
     out = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as new:
+    with (
+        zipfile.ZipFile(BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as new,
+    ):
         for item in old.infolist():
             content = old.read(item)
             if item.filename.endswith(".xlsx"):
@@ -110,7 +118,11 @@ def repack(data: bytes, change: Any = None) -> bytes:
             if change:
                 content = change(item.filename, content)
             info = zipfile.ZipInfo(item.filename, _EPOCH)
-            info.compress_type = zipfile.ZIP_STORED if item.filename.endswith((".jpg", ".xlsx")) else zipfile.ZIP_DEFLATED
+            info.compress_type = (
+                zipfile.ZIP_STORED
+                if item.filename.endswith((".jpg", ".xlsx"))
+                else zipfile.ZIP_DEFLATED
+            )
             new.writestr(info, content)
     return out.getvalue()
 
@@ -131,7 +143,9 @@ def start(colours: Palette) -> Any:
     return Presentation(BytesIO(_base(colours)))
 
 
-def _paragraphs(text: str, colours: Palette, size: float, colour: str, bold: bool, align: str) -> str:
+def _paragraphs(
+    text: str, colours: Palette, size: float, colour: str, bold: bool, align: str
+) -> str:
     """DrawingML paragraphs, one per line of `text`, font named for Latin and Chinese."""
     look = (
         f'<a:rPr lang="zh-CN" altLang="en-US" sz="{round(size * 100)}" b="{int(bold)}" dirty="0"><a:solidFill>'
@@ -139,7 +153,9 @@ def _paragraphs(text: str, colours: Palette, size: float, colour: str, bold: boo
         f'<a:ea typeface="{colours.font}"/></a:rPr>'
     )
     head = f'<a:pPr algn="{align}"><a:lnSpc><a:spcPct val="115000"/></a:lnSpc></a:pPr>'
-    lines = (f"<a:p>{head}<a:r>{look}<a:t>{escape(line)}</a:t></a:r></a:p>" for line in text.split("\n"))
+    lines = (
+        f"<a:p>{head}<a:r>{look}<a:t>{escape(line)}</a:t></a:r></a:p>" for line in text.split("\n")
+    )
     return "".join(lines)
 
 
@@ -166,7 +182,11 @@ def draw(slide: Any, kind: str, place: Place, fill: str = "", text: str = "", co
     left, top, width, height = (round(value * 914400) for value in place)
     guide = f'<a:gd name="adj" fmla="val {bend}"/>' if bend else ""
     paint = f'<a:solidFill><a:srgbClr val="{fill}"/></a:solidFill>' if fill else "<a:noFill/>"
-    edge = f'<a:ln w="15875"><a:solidFill><a:srgbClr val="{line}"/></a:solidFill></a:ln>' if line else "<a:ln><a:noFill/></a:ln>"
+    edge = (
+        f'<a:ln w="15875"><a:solidFill><a:srgbClr val="{line}"/></a:solidFill></a:ln>'
+        if line
+        else "<a:ln><a:noFill/></a:ln>"
+    )
     said = _paragraphs(text, colours, size, colour, bold, align) if text else "<a:p/>"
     box = ' txBox="1"' if text and not fill and not line else ""
     tree.append(parse_xml(
@@ -184,7 +204,10 @@ def paint(fill: str) -> Any:
 
 def add_notes(deck: Any, slide: Any, text: str, number: int) -> None:
     """Speaker notes for the slide of that number. (python-pptx's own way takes 20 times as long.)"""
-    paragraphs = "".join(f"<a:p><a:r><a:rPr lang='zh-CN'/><a:t>{escape(line)}</a:t></a:r></a:p>" for line in text.split("\n"))
+    paragraphs = "".join(
+        f"<a:p><a:r><a:rPr lang='zh-CN'/><a:t>{escape(line)}</a:t></a:r></a:p>"
+        for line in text.split("\n")
+    )
     element = parse_xml(
         f"<p:notes {nsdecls('p', 'a', 'r')}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id='1' name=''/><p:cNvGrpSpPr/><p:nvPr/>"
         "</p:nvGrpSpPr><p:grpSpPr/>"

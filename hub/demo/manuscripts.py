@@ -76,7 +76,10 @@ def _paragraph(document: Any, style: str, text: str) -> None:
     paragraph = document.add_paragraph(style=named)
     layout = paragraph.paragraph_format
     layout.space_before = layout.space_after = Pt(0)
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(34 if style == "title" else 28)
+    layout.line_spacing_rule, layout.line_spacing = (
+        WD_LINE_SPACING.EXACTLY,
+        Pt(34 if style == "title" else 28),
+    )
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         layout.space_after = Pt(14)

@@ -27,7 +27,10 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
 def landscape(dark: str, accent: str, scene: int, width: int = 1280, height: int = 720) -> bytes:
     """A JPEG of a valley: `scene` chooses the shape; the same arguments give the same bytes."""
     rng = random.Random(scene)
-    sky_top, sky_low = mix(rgb(accent), (255, 255, 255), 0.9), mix(rgb(accent), (255, 250, 240), 0.62)
+    sky_top, sky_low = (
+        mix(rgb(accent), (255, 255, 255), 0.9),
+        mix(rgb(accent), (255, 250, 240), 0.62),
+    )
     image = Image.new("RGB", (1, height))
     for y in range(height):
         image.putpixel((0, y), mix(sky_top, sky_low, y / height))
@@ -70,5 +73,8 @@ def _houses(
         x, y = ridge[place]
         w, h = size * rng.uniform(0.9, 1.4), size * rng.uniform(0.7, 0.9)
         draw.rectangle((x, y - h + 6, x + w, y + 8), fill=wall)
-        draw.polygon([(x - 5, y - h + 8), (x + w / 2, y - h - size * 0.45), (x + w + 5, y - h + 8)], fill=roof)
+        draw.polygon(
+            [(x - 5, y - h + 8), (x + w / 2, y - h - size * 0.45), (x + w + 5, y - h + 8)],
+            fill=roof,
+        )
         draw.rectangle((x + w * 0.4, y - h * 0.35, x + w * 0.6, y + 8), fill=mix(wall, roof, 0.45))

@@ -75,7 +75,9 @@ class Slide:
     def text(self) -> str:
         """The words on the slide, one line each, as a reader would find them."""
         cells = [" ".join(row) for row in self.rows]
-        labels = [f"{label} {value}" for label, value in self.series] if self.kind == "chart" else []
+        labels = (
+            [f"{label} {value}" for label, value in self.series] if self.kind == "chart" else []
+        )
         callout = [self.callout] if self.callout else []
         return "\n".join([self.title, *self.bullets, *callout, *cells, *labels])
 
@@ -150,7 +152,9 @@ def calendar(land: Land, months: int, seed: int = 7) -> tuple[tuple[tuple[Topic,
         while len(column) < months:
             if not waiting:
                 waiting = rng.sample(topics(), len(topics()))
-            clash = next((i for i, t in enumerate(waiting) if (len(column), t.key) not in started), 0)
+            clash = next(
+                (i for i, t in enumerate(waiting) if (len(column), t.key) not in started), 0
+            )
             topic = waiting.pop(clash)
             started.add((len(column), topic.key))
             column += [(topic, phase) for phase in range(rng.choice((1, 2, 2, 3)))]
@@ -211,7 +215,9 @@ class Facts:
     figures: tuple[tuple[Metric, int, int], ...]
 
 
-def _figures(topic: Topic, fill: _Filler, phase: int, month: int) -> tuple[tuple[Metric, int, int], ...]:
+def _figures(
+    topic: Topic, fill: _Filler, phase: int, month: int
+) -> tuple[tuple[Metric, int, int], ...]:
     """Each metric with last month's and this month's value: growing by phase, within its range."""
     made = []
     share = random.Random(f"{fill.place.key}/{topic.key}/share").uniform(0.15, 0.5)
