@@ -1,6 +1,7 @@
 # `make run` and `make test` need only python3 (3.11 or newer) and make; they set up what is missing.
 PYTHON ?= python3
 VENV = .venv/bin
+PACKAGES = townships meetings uploads board realtime archive hub
 SETUP = $(PYTHON) -m hub.bootstrap
 
 # A machine without a SECRET_KEY is a development machine; production always has one.
@@ -51,7 +52,10 @@ lock:
 	@$(SETUP) lock
 
 messages: setup-tests
-	@$(VENV)/python -m tests.messages
+	@for package in $(PACKAGES); do for domain in django djangojs; do \
+	  (cd $$package && mkdir -p locale && ../$(VENV)/django-admin makemessages --verbosity 0 \
+	    --domain $$domain --locale zh_Hans --locale zh_Hant --no-location --no-wrap) || exit 1; \
+	done; done
 
 demo: setup
 	@$(VENV)/python manage.py migrate --verbosity 0

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import django.conf
 import pytest
+from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
 from meetings.models import Meeting
@@ -40,6 +41,12 @@ def django_db_modify_db_settings() -> None:
             database["TEST"]["NAME"] = str(database["NAME"])
         else:
             database["TEST"]["NAME"] = f"lihui_{stack.WORKER or 'main'}"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Each test starts with full allowances: limits are counted in the cache."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -64,6 +64,9 @@ def prepare() -> None:
     for name in ("ORIGINS", "PROXIES", "CAGE"):
         os.environ.pop(name, None)
     if FULL:
+        # A Redis database of its own, so that a test may empty the cache.
+        number = int(WORKER.removeprefix("gw") or "0") if WORKER else 0
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rpartition("/")[0] + f"/{number}"
         os.environ["S3_BUCKET"] = f"lihui-{WORKER or 'main'}"
         create_bucket(dict(os.environ), os.environ["S3_BUCKET"])
 

@@ -124,7 +124,8 @@ def test_a_crashed_server_starts_again(hub: Hub) -> None:
 
     wait_until(answers, 30)
     second = hub.child("asgi:application")
-    assert second is not None and second.pid != first.pid
+    assert second is not None
+    assert second.pid != first.pid
     assert "The server stopped by itself (SIGKILL); it starts again now." in hub.output()
 
 
