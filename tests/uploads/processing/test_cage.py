@@ -27,7 +27,9 @@ def _run(tmp_path: Path, script: str, **options: int) -> cage.Finished:
 def test_only_the_jobs_folder_can_be_written(tmp_path: Path) -> None:
     other = tmp_path.parent / "other"
     other.mkdir(exist_ok=True)
-    finished = _run(tmp_path, f"echo in > inside; echo out > {other}/outside; touch /usr/x; ls {other}")
+    finished = _run(
+        tmp_path, f"echo in > inside; echo out > {other}/outside; touch /usr/x; ls {other}"
+    )
     assert (tmp_path / "inside").read_text() == "in\n"
     assert list(other.iterdir()) == []
     assert "No such file" in finished.output
@@ -92,7 +94,9 @@ def test_the_cage_dies_with_its_parent(tmp_path: Path) -> None:
 def test_written_files_and_memory_are_bounded(tmp_path: Path) -> None:
     _run(tmp_path, "head -c 5000000 /dev/zero > big", output=1_000_000)
     assert (tmp_path / "big").stat().st_size <= 1_000_000
-    finished = _run(tmp_path, "head -c 300000000 /dev/zero | tail -c 290000000 | wc -c", memory=100_000_000)
+    finished = _run(
+        tmp_path, "head -c 300000000 /dev/zero | tail -c 290000000 | wc -c", memory=100_000_000
+    )
     assert finished.output.strip() != "290000000"
 
 

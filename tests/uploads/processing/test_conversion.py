@@ -1,0 +1,138 @@
+"""Conversion: text files become pages, parts make one PDF, failures say why and leave nothing running."""
+
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from uploads.processing import pdf
+from uploads.processing.convert import ConvertOptions, convert, plan
+from uploads.processing.errors import ConversionFailed
+from uploads.processing.inspection import Inspected
+from uploads.processing.pipeline import ProcessOptions, process, read_words
+
+from .builders import deck_bytes, look, need_cage, pdf_bytes
+
+
+def test_a_gb18030_text_becomes_pages(tmp_path: Path, options: ProcessOptions) -> None:
+    text = "关于志愿者登记的发言\n" + "一行文字。\n" * 80
+    inspected = look(tmp_path, text.encode("gb18030"), "发言.txt", "manuscript")
+    processed = process(inspected, inspected.path.parent, options)
+    assert len(processed.pages) > 1
+    assert "关于志愿者登记的发言" in processed.pages[0].text
+    assert processed.outline.title == "关于志愿者登记的发言"
+
+
+def test_markdown_becomes_pages(tmp_path: Path, options: ProcessOptions) -> None:
+    text = "# 做法\n\n- 登记\n- 走访\n\n<b>不是标记</b>\n"
+    inspected = look(tmp_path, text.encode(), "a.md", "manuscript")
+    processed = process(inspected, inspected.path.parent, options)
+    assert [page.number for page in processed.pages] == [1]
+    assert "<b>不是标记</b>" in processed.pages[0].text
+    assert "#" not in processed.pages[0].text
+
+
+def test_chinese_words_in_office_fonts_are_drawn_in_their_kin(
+    tmp_path: Path, options: ProcessOptions
+) -> None:
+    """The aliases reach LibreOffice inside the cage."""
+    inspected = look(tmp_path, "仿宋文字".encode(), "a.txt", "manuscript")
+    converted = convert(inspected, inspected.path.parent, options.convert)
+    assert b"NotoSerifCJK" in converted.path.read_bytes()
+
+
+def test_a_deck_in_parts_is_one_pdf_in_order(tmp_path: Path, options: ProcessOptions) -> None:
+    inspected = look(tmp_path, deck_bytes(7))
+    parts: list[int] = []
+    settings = replace(options.convert, split_from=4)
+    assert plan(inspected, settings) == [(1, 2), (5, 7), (3, 4)]
+    converted = convert(inspected, inspected.path.parent, settings, lambda p: parts.append(p.first))
+    texts = pdf.page_texts(converted.path, inspected.path.parent, options.convert.cage)
+    assert sorted(parts) == [1, 3, 5]
+    assert [text.split("\n")[0] for text in texts] == [f"志愿者登记 {n}" for n in range(1, 8)]
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    inspected = look(tmp_path, deck_bytes(20))
+    assert plan(inspected, ConvertOptions(parallel=1)) == [(1, 2), (3, 20)]
+    assert plan(inspected, ConvertOptions(pdf_version=2)) == [(1, 20)]
+
+
+def test_a_pdf_needs_no_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    need_cage()
+    inspected = look(tmp_path, pdf_bytes(3), "a.pdf")
+    processed = process(inspected, inspected.path.parent, ProcessOptions())
+    assert [(p.width, p.height) for p in processed.pictures] == [(1920, 1080)] * 3
+    assert "pictures_only" in {finding.code for finding in processed.findings}
+
+
+def test_without_libreoffice_the_outline_is_still_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inspected = look(tmp_path, deck_bytes(2))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConversionFailed) as caught:
+        convert(inspected, inspected.path.parent, ConvertOptions())
+    assert caught.value.code == "converter_missing"
+    assert "libreoffice-impress" in str(caught.value.params["packages"])
+    assert [page.title for page in read_words(inspected).pages] == ["志愿者登记 1", "志愿者登记 2"]
+
+
+def test_what_libreoffice_cannot_read_fails_with_a_reason(
+    tmp_path: Path, options: ProcessOptions
+) -> None:
+    """It exits 0 without a PDF; only pages count."""
+    path = tmp_path / "inspected.ppt"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 2_000)
+    raw = Inspected(path, "ppt", "deck", "a.ppt", ".ppt", "", 1, None)
+    with pytest.raises(ConversionFailed) as caught:
+        convert(raw, tmp_path, options.convert)
+    assert caught.value.code in ("conversion_failed", "conversion_empty")
+
+
+def test_a_deck_that_loses_slides_is_not_called_ready(
+    tmp_path: Path, options: ProcessOptions
+) -> None:
+    inspected = replace(look(tmp_path, deck_bytes(2)), pages=3)
+    with pytest.raises(ConversionFailed) as caught:
+        convert(inspected, inspected.path.parent, options.convert)
+    assert (caught.value.code, caught.value.params) == (
+        "page_count_wrong",
+        {"pages": 2, "expected": 3},
+    )
+
+
+def test_too_slow_is_stopped_with_a_reason(tmp_path: Path, options: ProcessOptions) -> None:
+    inspected = look(tmp_path, deck_bytes(3))
+    hurried = replace(
+        options.convert, cage=replace(options.convert.cage, cpu_seconds=180, seconds=0)
+    )
+    hurried = replace(hurried, cage=replace(hurried.cage, seconds=1))
+    inspected.path.write_bytes(deck_bytes(150))
+    with pytest.raises(ConversionFailed) as caught:
+        convert(replace(inspected, pages=None), inspected.path.parent, hurried)
+    assert caught.value.code == "conversion_timeout"
+    assert _converters(inspected.path.parent) == []
+
+
+def test_a_stop_leaves_no_process_behind(tmp_path: Path, options: ProcessOptions) -> None:
+    inspected = look(tmp_path, deck_bytes(30))
+    stop = threading.Event()
+    threading.Timer(1.0, stop.set).start()
+    with pytest.raises(ConversionFailed) as caught:
+        convert(inspected, inspected.path.parent, options.convert, stop=stop)
+    assert caught.value.code == "stopped"
+    time.sleep(0.2)
+    assert _converters(inspected.path.parent) == []
+
+
+def _converters(work: Path) -> list[int]:
+    """Processes that have this job's folder on their command line."""
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(work) in word for word in process.info["cmdline"] or [])
+    ]
