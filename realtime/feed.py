@@ -1,0 +1,144 @@
+"""From the event log to what a reader may see: the one place that decides over both.
+
+Events store no content. `read()` looks the objects up as they are now: one query for the meetings, one
+for the events, and a constant number per kind of subject, whatever the number of events and rooms.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q
+
+from meetings.events import KINDS, Reach, Subject
+from meetings.models import Event, Meeting
+from townships.actors import Actor
+from townships.permissions import Action
+
+from . import frames
+from .ring import Audience, Cell, Entry
+from .states import SOURCES, States
+
+MOST_EVENTS = 2_000  # of one read; the rest follows with the next
+MEETINGS_PER_QUERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a room must know of its meeting; enough for `townships.permissions.can`."""
+
+    pk: uuid.UUID
+    county_id: uuid.UUID
+    status: str
+    allows_guests: bool
+    last_seq: int = field(compare=False)
+
+    seen_by = Action.SEE_MEETING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everyone of the county may see its materials."""
+        return self.status in (Meeting.Status.LIVE, Meeting.Status.CLOSED)
+
+
+def audience_of(actor: Actor) -> Audience:
+    """Organisers see all; members what is theirs; observers, archivists and guests the rest."""
+    return Audience(staff=actor.is_staff, township_id=actor.township_id)
+
+
+def facts_of(meeting_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
+    """The facts of those meetings that exist (one query)."""
+    rows = Meeting.objects.filter(pk__in=meeting_ids).values_list(
+        "pk", "county_id", "status", "allows_guests", "last_seq"
+    )
+    return {row[0]: Facts(*row) for row in rows}
+
+
+def read(cursors: Mapping[uuid.UUID, int]) -> tuple[dict[uuid.UUID, Facts], list[Event]]:
+    """The facts of these meetings, and what comes after each one's cursor, in order."""
+    facts = facts_of(list(cursors))
+    behind = {
+        pk: cursors[pk] for pk, found in facts.items() if found.last_seq > cursors[pk]
+    }
+    return facts, events_after(behind)
+
+
+def events_after(
+    cursors: Mapping[uuid.UUID, int], until: Mapping[uuid.UUID, int] | None = None
+) -> list[Event]:
+    """The events after each meeting's cursor (and up to `until`), in order; at most MOST_EVENTS."""
+    chosen = list(cursors.items())[:MEETINGS_PER_QUERY]
+    if not chosen:
+        return []
+    conditions = []
+    for pk, seq in chosen:
+        condition = Q(meeting_id=pk, seq__gt=seq)
+        if until is not None:
+            condition &= Q(seq__lte=until[pk])
+        conditions.append(condition)
+    found = Event.objects.filter(reduce(or_, conditions)).order_by("meeting_id", "seq")
+    return list(found[: MOST_EVENTS if until is None else None])
+
+
+def entries_of(
+    events: Iterable[Event], cells: Mapping[uuid.UUID, Any] | None = None
+) -> dict[uuid.UUID, list[Entry]]:
+    """The events by meeting, ready for the ring.
+
+    `cells` maps a meeting to the cells its room knows, by subject and object: these are brought up to
+    date, so that older entries on the same object tell the new state too.
+    """
+    events = list(events)
+    states = _states(events)
+    made: dict[uuid.UUID, list[Entry]] = defaultdict(list)
+    fresh: dict[tuple[uuid.UUID, str, uuid.UUID | None], Cell] = {}
+    for event in events:
+        kind = KINDS.get(event.kind)
+        if kind is None:
+            continue
+        key = (event.meeting_id, kind.subject.value, event.object_id)
+        if key not in fresh:
+            known = {} if cells is None else cells.get(event.meeting_id, {})
+            fresh[key] = _cell(states[kind.subject], event.object_id, known, key[1:])
+        private = event.township_id if kind.reach is Reach.TOWNSHIP else None
+        made[event.meeting_id].append(Entry(event.seq, _head(event), fresh[key], private))
+    return made
+
+
+def _head(event: Event) -> str:
+    """The beginning of an event's JSON, all but its data."""
+    head: dict[str, Any] = {"seq": event.seq, "kind": event.kind, "at": event.at}
+    if event.data:
+        head["facts"] = event.data
+    return frames.encode(head)[:-1] + ","
+
+
+def _cell(states: States, pk: uuid.UUID | None, known: Any, key: Any) -> Cell:
+    gone = {"id": str(pk), "removed": True}
+    staff, own, everyone = (view.get(pk, gone) for view in (states.staff, states.own, states.everyone))
+    text = frames.encode(staff)
+    texts = (
+        text,
+        text if own is staff else frames.encode(own),
+        text if everyone is staff else frames.encode(everyone),
+    )
+    cell: Cell | None = known.get(key)
+    if cell is None:
+        cell = known[key] = Cell(*texts)
+    else:
+        cell.staff, cell.own, cell.everyone = texts
+    return cell
+
+
+def _states(events: Iterable[Event]) -> dict[Subject, States]:
+    """The objects the events are about, as they are now; constant queries per subject."""
+    wanted: dict[Subject, set[uuid.UUID]] = defaultdict(set)
+    for event in events:
+        kind = KINDS.get(event.kind)
+        if kind is not None and event.object_id is not None:
+            wanted[kind.subject].add(event.object_id)
+    return {subject: SOURCES[subject](ids) for subject, ids in wanted.items()}

@@ -1,0 +1,290 @@
+"""All rooms of this process: wakes up by nudges or by the clock, reads the log once for all of them.
+
+Rounds follow one another: while a round's news are being written out, whatever happens is pending and
+goes into the next round together. When rounds follow closely, one waits a few milliseconds, so that
+a burst becomes one frame.
+"""
+
+import asyncio
+import logging
+import time
+import uuid
+from contextlib import suppress
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.utils import timezone
+
+from meetings.events import group_name
+from meetings.models import Event
+from townships.permissions import Action, can
+
+from . import feed, metrics
+from .door import Door
+from .limits import Limits
+from .presence import PROCESS
+from .room import NOT_ALLOWED, SIGNED_OUT, Room, Seat
+from .threads import DatabaseThread
+
+log = logging.getLogger("lihui.live")
+
+CHECK_SECONDS = 2.5 if settings.REDIS_URL else 0.8  # between looks at the log without a nudge
+BUSY_SECONDS = 0.015  # at least between two rounds
+RIGHTS_SECONDS = 3.0  # between checks of everybody's rights
+PRESENCE_SECONDS = 2.0
+REPORT_SECONDS = 20.0  # between reports of presence to other processes
+
+
+class Hall:
+    """The rooms of this process, and the loop that feeds them."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[uuid.UUID, Room] = {}
+        self.limits = Limits()
+        self.door = Door()
+        self._reader = DatabaseThread("lihui-feed")
+        self._dirty: set[uuid.UUID] = set()
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._listeners: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._last_round = self._last_check = self._last_rights = 0.0
+        self._loop_task = self._spawn(self._run())
+
+    # --- readers -----------------------------------------------------------------------------------
+
+    def enter(self, seat: Seat, facts: feed.Facts) -> None:
+        """Seat a reader that was let in. `facts` were read for this very reader."""
+        room = self.rooms.get(facts.pk)
+        if room is None:
+            room = self.rooms[facts.pk] = Room(facts, self.drop)
+            metrics.ROOMS.set(len(self.rooms))
+            self._listeners[room.id] = self._spawn(self._listen(room.id))
+        room.enter(seat, facts.last_seq)
+        if room.wanted_start is not None or facts.last_seq > room.ring.last:
+            self.nudge(room.id)
+        if seat.room is None and not room.seats:
+            self._shut(room)
+
+    def leave(self, seat: Seat) -> None:
+        room = seat.room
+        if room is None:
+            return
+        room.leave(seat)
+        if not room.seats:
+            self._shut(room)
+
+    def drop(self, seat: Seat, code: int) -> None:
+        """Close a reader's socket from our side."""
+        if seat.closing:
+            return
+        seat.closing = True
+        metrics.DROPPED.labels(str(code)).inc()
+        self.leave(seat)
+        self._spawn(seat.outbox.close(code))
+
+    def _shut(self, room: Room) -> None:
+        if self.rooms.get(room.id) is room:
+            del self.rooms[room.id]
+            metrics.ROOMS.set(len(self.rooms))
+            self._listeners.pop(room.id).cancel()
+
+    # --- being woken up ------------------------------------------------------------------------------
+
+    def nudge(self, meeting_id: uuid.UUID) -> None:
+        """Something may have happened in this meeting."""
+        self._dirty.add(meeting_id)
+        self._wake.set()
+
+    async def _listen(self, meeting_id: uuid.UUID) -> None:
+        """Follow the meeting's group in the channel layer; best effort, for ever."""
+        layer = get_channel_layer()
+        while layer is not None:
+            channel = await layer.new_channel()
+            try:
+                await layer.group_add(group_name(meeting_id), channel)
+                self.nudge(meeting_id)
+                while True:
+                    self._heard(meeting_id, await layer.receive(channel))
+            except Exception:
+                log.warning("the channel layer fails; looking by the clock only", exc_info=True)
+                await asyncio.sleep(1)
+            finally:
+                with suppress(Exception):
+                    async with asyncio.timeout(2):
+                        await layer.group_discard(group_name(meeting_id), channel)
+
+    def _heard(self, meeting_id: uuid.UUID, message: dict[str, Any]) -> None:
+        if message.get("type") == "presence":
+            room = self.rooms.get(meeting_id)
+            if room is not None and message.get("process") != PROCESS:
+                room.presence.hear(message["process"], message["people"])
+            return
+        self.nudge(meeting_id)
+
+    # --- the loop --------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._until_next()):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            try:
+                await self._round()
+            except Exception:
+                log.exception("a round of the live rooms failed; trying again")
+                await asyncio.sleep(0.5)
+
+    def _until_next(self) -> float:
+        return max(0.0, self._last_check + CHECK_SECONDS - time.monotonic())
+
+    async def _round(self) -> None:
+        wait = self._last_round + BUSY_SECONDS - time.monotonic()
+        if wait > 0 and self._dirty:
+            await asyncio.sleep(wait)
+        now = time.monotonic()
+        checking = now - self._last_check >= CHECK_SECONDS
+        dirty, self._dirty = self._dirty, set()
+        self._wake.clear()
+        rooms = list(self.rooms.values()) if checking else self._known(dirty)
+        if checking:
+            self._last_check = now
+        if not rooms:
+            return
+        self._last_round = now
+        try:
+            await self._extend([room for room in rooms if room.wanted_start is not None])
+            await self._read(rooms, dirty)
+        except Exception:
+            self._dirty |= dirty
+            raise
+        if checking:
+            self._housekeeping(now)
+
+    def _known(self, ids: set[uuid.UUID]) -> list[Room]:
+        return [room for pk in ids if (room := self.rooms.get(pk)) is not None]
+
+    async def _read(self, rooms: list[Room], nudged: set[uuid.UUID]) -> None:
+        """Read what is new for these rooms, in one go, and let each deliver it."""
+        cursors = {room.id: room.ring.last for room in rooms}
+        facts, events = await self._reader.run(feed.read, cursors)
+        metrics.READS.inc()
+        for room in rooms:
+            if room.id not in facts:
+                room.close(room.seats, NOT_ALLOWED)
+            elif room.update(facts[room.id]):
+                self._check_room(room)
+        made = await self._entries(events)
+        for room in rooms:
+            entries = made.get(room.id)
+            if entries:
+                await room.deliver(entries)
+                if room.id not in nudged:
+                    metrics.HEALED.inc()
+            elif room.behind:
+                room.check_behind()
+            if room.ring.last < room.facts.last_seq or room.wanted_start is not None:
+                self.nudge(room.id)
+        if events:
+            metrics.LAG.observe(max(0.0, (timezone.now() - events[-1].at).total_seconds()))
+
+    async def _entries(self, events: list[Event]) -> dict[uuid.UUID, Any]:
+        if not events:
+            return {}
+        cells = {room.id: room.cells for room in self.rooms.values()}
+        return await self._reader.run(feed.entries_of, events, cells)
+
+    async def _extend(self, rooms: list[Room]) -> None:
+        """Read older events for rooms whose readers come from farther back: once for all of them."""
+        ranges = {}
+        for room in rooms:
+            if room.wanted_start is not None and room.wanted_start < room.ring.start:
+                ranges[room.id] = (room.wanted_start, room.ring.start)
+        if ranges:
+            made = await self._reader.run(self._older, ranges)
+            for room in rooms:
+                if room.id in ranges:
+                    room.ring.prepend(ranges[room.id][0], made.get(room.id, []))
+        for room in rooms:
+            room.wanted_start = None
+            room.check_behind()
+
+    def _older(self, ranges: dict[uuid.UUID, tuple[int, int]]) -> dict[uuid.UUID, Any]:
+        events = feed.events_after(
+            {pk: start for pk, (start, _) in ranges.items()},
+            {pk: end for pk, (_, end) in ranges.items()},
+        )
+        cells = {pk: room.cells for pk, room in list(self.rooms.items()) if pk in ranges}
+        return feed.entries_of(events, cells)
+
+    # --- now and then ------------------------------------------------------------------------------------
+
+    def _housekeeping(self, now: float) -> None:
+        if now - self._last_rights >= RIGHTS_SECONDS:
+            self._last_rights = now
+            self._spawn(self._check_rights())
+        for room in list(self.rooms.values()):
+            room.presence.forget_silent()
+            since = now - room.presence.told
+            changed = room.presence.changed and since >= PRESENCE_SECONDS
+            if changed or room.newcomers or (settings.REDIS_URL and since >= REPORT_SECONDS):
+                self._spawn(self._tell_presence(room, changed, now))
+        metrics.BEHIND.set(sum(len(room.behind) for room in self.rooms.values()))
+
+    async def _tell_presence(self, room: Room, changed: bool, now: float) -> None:
+        if changed:
+            room.presence.changed = False
+            room.presence.told = now
+        await room.show_presence(everybody=changed)
+        if settings.REDIS_URL:
+            layer = get_channel_layer()
+            report = {"type": "presence", "process": PROCESS, "people": room.presence.here()}
+            try:
+                await layer.group_send(group_name(room.id), report)  # type: ignore[union-attr]
+            except Exception:
+                log.warning("presence was not told to the other processes", exc_info=True)
+
+    async def _check_rights(self) -> None:
+        """Close the sockets of everybody who signed out, was deactivated, or changed their role."""
+        seats = [seat for room in self.rooms.values() for seat in room.seats]
+        known = {seat.session_key: seat.pass_ for seat in seats}
+        try:
+            now_valid = await self.door.recheck(known)
+        except Exception:
+            log.warning("rights could not be checked; trying again", exc_info=True)
+            return
+        for seat in seats:
+            still = now_valid.get(seat.session_key)
+            if still is None:
+                self.drop(seat, SIGNED_OUT)
+            elif still.actor != seat.actor:
+                self.drop(seat, NOT_ALLOWED)
+
+    def _check_room(self, room: Room) -> None:
+        """The meeting changed: whoever may not see it any more has to go."""
+        for seat in list(room.seats):
+            if not can(seat.actor, Action.SEE_MEETING, room.facts):
+                self.drop(seat, NOT_ALLOWED)
+
+    def _spawn(self, coroutine: Any) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+_halls: dict[asyncio.AbstractEventLoop, Hall] = {}
+
+
+def hall() -> Hall:
+    """The hall of the running event loop (a process has one; tests may have several)."""
+    loop = asyncio.get_running_loop()
+    if loop not in _halls:
+        for old in [other for other in _halls if other.is_closed()]:
+            del _halls[old]
+        _halls[loop] = Hall()
+    return _halls[loop]
+
+

@@ -1,0 +1,264 @@
+"""One room per process and meeting: its readers, and how what is new reaches them.
+
+The hall (hall.py) reads the log for all rooms at once and hands each room its news. A room encodes one
+frame per audience and writes it to every socket that keeps up. A socket that does not is left alone
+until its line is free, and then gets everything after its cursor from the ring.
+"""
+
+import asyncio
+import time
+import uuid
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from townships.actors import Actor
+
+from . import frames, metrics
+from .door import Pass
+from .feed import Facts, audience_of
+from .frames import Message
+from .outbox import Outbox, Send
+from .presence import Presence
+from .ring import FARTHEST, KEEP, Audience, Cell, Entry, Ring
+
+BEHIND_BYTES = 1024 * 1024  # of news while a reader's line is full, before it is closed
+BEHIND_SECONDS = 30.0  # with a full line, before it is closed
+SENDS_PER_TURN = 400  # then other work gets its turn
+
+TOO_SLOW = 4008
+SIGNED_OUT = 4401
+NOT_ALLOWED = 4403
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """One reader's place in a room: the socket, who it is, how far it got."""
+
+    session_key: str
+    pass_: Pass
+    send: Send
+    cursor: int
+    audience: Audience = field(init=False)
+    outbox: Outbox = field(init=False)
+    room: "Room | None" = None
+    behind_since: float = 0.0
+    behind_at: int = 0
+    presence_due: bool = False
+    closing: bool = False
+    heard: float = field(default_factory=time.monotonic)
+
+    @property
+    def actor(self) -> Actor:
+        return self.pass_.actor
+
+    def __post_init__(self) -> None:
+        self.audience = audience_of(self.actor)
+        self.outbox = Outbox(self.send, self._free)
+
+    def _free(self) -> None:
+        if self.room is not None:
+            self.room.continue_with(self)
+
+    @property
+    def person(self) -> str:
+        """Who it is, for limits and presence: the same for all pages of one person."""
+        return self.actor.key
+
+
+class Room:
+    """The readers of one meeting in this process.
+
+    `live` readers have everything the room has; `behind` are all others: those whose line is full, and
+    those that wait for older events to be read.
+    """
+
+    def __init__(self, facts: Facts, drop: Callable[[Seat, int], None]) -> None:
+        self.facts = facts
+        self.id: uuid.UUID = facts.pk
+        self.ring = Ring(facts.last_seq, facts.is_open)
+        self.cells: weakref.WeakValueDictionary[tuple[str, uuid.UUID | None], Cell] = (
+            weakref.WeakValueDictionary()
+        )
+        self.seats: set[Seat] = set()
+        self.live: dict[Audience, set[Seat]] = {}
+        self.behind: set[Seat] = set()
+        self.presence = Presence()
+        self.newcomers: set[Seat] = set()
+        self.wanted_start: int | None = None
+        self._drop = drop
+
+    # --- coming and going ----------------------------------------------------------------------
+
+    def enter(self, seat: Seat, newest: int) -> None:
+        """Greet a reader and bring it to the present. `newest` is the log's number just read.
+
+        A cursor ahead of the log, or too far behind, is answered with `resync` and nothing else.
+        """
+        head = max(self.ring.last, newest)
+        if seat.cursor > head or head - seat.cursor > FARTHEST:
+            seat.outbox.push(frames.resync(head))
+            self._drop(seat, 1000)
+            return
+        seat.room = self
+        self.seats.add(seat)
+        self.presence.add(seat.person, seat.actor)
+        seat.outbox.push(frames.hello(head))
+        self.newcomers.add(seat)
+        self.behind.add(seat)
+        seat.behind_at, seat.behind_since = self.ring.produced, time.monotonic()
+        self.continue_with(seat)
+
+    def leave(self, seat: Seat) -> None:
+        """The socket is gone, or is being closed."""
+        if seat not in self.seats:
+            return
+        self.seats.discard(seat)
+        self.behind.discard(seat)
+        self.newcomers.discard(seat)
+        self._not_live(seat)
+        self.presence.remove(seat.person)
+        seat.room = None
+
+    def _not_live(self, seat: Seat) -> None:
+        group = self.live.get(seat.audience)
+        if group is not None:
+            group.discard(seat)
+            if not group:
+                del self.live[seat.audience]
+
+    # --- one reader ------------------------------------------------------------------------------
+
+    def continue_with(self, seat: Seat) -> None:
+        """Give a reader what follows its cursor, as far as its line takes it."""
+        while not seat.outbox.blocked and not seat.outbox.broken:
+            if seat.presence_due:
+                self._present(seat)
+                continue
+            if seat.cursor >= self.ring.last:
+                break
+            if not self.ring.reaches(seat.cursor):
+                self._want(seat.cursor)
+                return
+            message, seat.cursor = self.ring.after(seat.cursor, seat.audience)
+            if message is not None:
+                seat.outbox.push(message)
+                metrics.REPLAYED.inc()
+        if seat.outbox.blocked:
+            self._fell_behind(seat)
+        elif seat.cursor == self.ring.last and seat in self.behind:
+            self.behind.discard(seat)
+            self.live.setdefault(seat.audience, set()).add(seat)
+
+    def _want(self, cursor: int) -> None:
+        """Ask the hall to read what came before the ring."""
+        if cursor < self.ring.start:
+            wanted = self.wanted_start
+            self.wanted_start = cursor if wanted is None else min(cursor, wanted)
+
+    def _fell_behind(self, seat: Seat) -> None:
+        if seat in self.behind or seat not in self.seats:
+            return
+        self._not_live(seat)
+        self.behind.add(seat)
+        seat.behind_at, seat.behind_since = self.ring.produced, time.monotonic()
+
+    def answer(self, seat: Seat, claimed: int) -> None:
+        """A heartbeat: tell the reader where it is, unless its line is busy with just that."""
+        seat.heard = time.monotonic()
+        if claimed > max(self.ring.last, self.facts.last_seq):
+            seat.outbox.push(frames.resync(self.ring.last))
+            self._drop(seat, 1000)
+        elif not seat.outbox.blocked:
+            seat.outbox.push(frames.events(seat.cursor, ()))
+            if seat.outbox.blocked:
+                self._fell_behind(seat)
+
+    def check_behind(self) -> None:
+        """Let those go on that wait for the ring; close those that are too slow."""
+        now = time.monotonic()
+        for seat in list(self.behind):
+            if not seat.outbox.blocked:
+                self.continue_with(seat)
+            elif (
+                self.ring.produced - seat.behind_at > BEHIND_BYTES
+                or now - seat.behind_since > BEHIND_SECONDS
+            ):
+                self._drop(seat, TOO_SLOW)
+
+    # --- everybody -------------------------------------------------------------------------------
+
+    async def deliver(self, entries: list[Entry]) -> None:
+        """Take new entries and write them to everybody who keeps up."""
+        before = self.ring.last
+        fresh = self.ring.append(entries)
+        if not fresh:
+            return
+        metrics.EVENTS.inc(len(fresh))
+        towns = {entry.township_id for entry in fresh if entry.township_id is not None}
+        encoded: dict[object, Message | None] = {}
+        turns = 0
+        for audience, group in list(self.live.items()):
+            key = self.ring.key(audience, towns)
+            if key not in encoded:
+                encoded[key] = self.ring.frame(fresh, audience)[0]
+            turns = await self._write(list(group), encoded[key], before, fresh[-1].seq, turns)
+            if encoded[key] is not None:
+                metrics.DELIVERIES.inc(len(group) * len(fresh))
+        self.check_behind()
+        oldest = min((seat.cursor for seat in self.behind), default=None)
+        self.ring.trim(KEEP, oldest)
+
+    async def _write(
+        self, group: list[Seat], message: Message | None, before: int, seq: int, turns: int
+    ) -> int:
+        """Write one frame to a group of live readers. A seat that moved on meanwhile (another turn
+        of the loop brought it forward, or its line is full) is left alone."""
+        for seat in group:
+            if seat.cursor != before or seat.outbox.blocked:
+                continue
+            seat.cursor = seq
+            if message is None:
+                continue
+            outbox = seat.outbox
+            outbox.push(message)
+            if outbox.blocked:
+                self._fell_behind(seat)
+            turns += 1
+            if turns % SENDS_PER_TURN == 0:
+                await asyncio.sleep(0)
+        return turns
+
+    async def show_presence(self, everybody: bool) -> None:
+        """Tell who is here: everybody, or only those who came since it was told last. Those with a
+        full line hear it when it is free."""
+        turns = 0
+        chosen = list(self.seats if everybody else self.newcomers)
+        self.newcomers.clear()
+        for seat in chosen:
+            if seat.outbox.blocked:
+                seat.presence_due = True
+                continue
+            self._present(seat)
+            if seat.outbox.blocked:
+                self._fell_behind(seat)
+            turns += 1
+            if turns % SENDS_PER_TURN == 0:
+                await asyncio.sleep(0)
+
+    def _present(self, seat: Seat) -> None:
+        seat.presence_due = False
+        seat.outbox.push(self.presence.frame(seat.audience.staff))
+
+    def update(self, facts: Facts) -> bool:
+        """Take the meeting's newest facts; whether they changed what anybody may see."""
+        changed = facts != self.facts
+        self.facts = facts
+        if changed:
+            self.ring.is_open = facts.is_open
+            self.ring.forget_frames()
+        return changed
+
+    def close(self, seats: Iterable[Seat], code: int) -> None:
+        for seat in list(seats):
+            self._drop(seat, code)

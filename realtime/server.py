@@ -1,0 +1,207 @@
+"""`python -m realtime.server`: daphne, with what a live room needs.
+
+Through daphne's own extension points (`server_class`, `WebSocketFactory.protocol`):
+
+- **Ready frames.** A `websocket.send` that carries an encoded frame is written straight to the socket
+  when nothing is queued before it: daphne's own way through autobahn and the reactor costs ten times
+  as much. With compression or TLS in this process the usual way is taken.
+- **Back-pressure.** `send` waits while more than 64 KiB are queued for a socket. Daphne never waits, and
+  buffers without bound for a reader that does not read.
+- **Limits**: request bodies by their announced and their real length before anything is parsed, 5 s for
+  a request's headers, 64 KiB for a websocket message, a listen backlog and handshake limits that
+  let a whole hall come back at once.
+"""
+
+import asyncio
+import os
+import sys
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
+
+import daphne.server
+from autobahn.websocket import protocol as autobahn_protocol
+from daphne.cli import CommandLineInterface
+from daphne.http_protocol import HTTPFactory, WebRequest
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+READY = "lihui.ready"
+BODY_BYTES = 9 * 1024 * 1024  # a tus chunk of 8 MiB and its manners
+FORM_BYTES = 2 * 1024 * 1024  # multipart and urlencoded forms, which Django parses in memory
+HEADER_SECONDS = 5
+FRAME_BYTES = 65_536
+
+autobahn_protocol.pformat = str  # it formats all headers for a debug line: 29 % of a handshake
+
+
+@implementer(IPushProducer)
+class Protocol(WebSocketProtocol):
+    """A websocket that takes ready frames and tells its writers when its line is full."""
+
+    free: asyncio.Event | None = None
+
+    def onOpen(self) -> None:
+        super().onOpen()
+        self.closeHandshakeTimeout = 10
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self, True)
+
+    def pauseProducing(self) -> None:
+        self.free = asyncio.Event()
+
+    def resumeProducing(self) -> None:
+        if self.free is not None:
+            self.free.set()
+            self.free = None
+
+    stopProducing = resumeProducing
+
+    def onClose(self, wasClean: bool, code: int, reason: str) -> None:
+        self.resumeProducing()
+        super().onClose(wasClean, code, reason)
+
+    def send_ready(self, frame: bytes) -> bool:
+        """Write an encoded frame; False where that is not possible here."""
+        transport = self.transport
+        if self._perMessageCompress is not None or not hasattr(transport, "_tempDataLen"):
+            return False
+        if self.state != self.STATE_OPEN or not transport.connected or transport.disconnecting:
+            return self.state in (self.STATE_CLOSING, self.STATE_CLOSED)
+        if transport._tempDataLen or transport.dataBuffer or transport.TLS or self.send_queue:
+            transport.write(frame)
+            return True
+        try:
+            sent = transport.socket.send(frame)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            transport.write(frame)  # the reactor finds out and says so
+            return True
+        if sent < len(frame):
+            transport.write(frame[sent:])
+        return True
+
+
+class Server(daphne.server.Server):
+    """Daphne whose `send` knows ready frames and waits while a websocket's line is full."""
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        ready = message.get(READY)
+        if ready is None or not protocol.send_ready(ready):
+            await super().handle_reply(protocol, message)
+        free = getattr(protocol, "free", None)
+        if free is not None:
+            await free.wait()
+
+
+class Request(WebRequest):
+    """A request whose body is refused (413) while it arrives, long before anything parses it."""
+
+    _parsePOSTFormSubmission = False  # Twisted would, in memory, before the application is asked
+    received = 0
+    refused = False
+
+    def gotLength(self, length: int | None) -> None:
+        self.channel.headers_complete = True
+        super().gotLength(0 if length is not None and length > self._limit() else length)
+        if length is not None and length > self._limit():
+            self._refuse()
+
+    def handleContentChunk(self, data: bytes) -> None:
+        self.received += len(data)
+        if self.received > self._limit():
+            self._refuse()
+        elif not self.refused:
+            super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        if not self.refused:
+            super().requestReceived(command, path, version)
+
+    def _limit(self) -> int:
+        kinds = self.requestHeaders.getRawHeaders(b"content-type", [b""])
+        is_form = kinds[0].lower().startswith((b"multipart/", b"application/x-www-form-urlencoded"))
+        return FORM_BYTES if is_form else BODY_BYTES
+
+    def _refuse(self) -> None:
+        """Answer, then read and forget for a while: a client that is cut off hears no answer."""
+        if self.refused:
+            return
+        self.refused = True
+        transport = self.channel.transport
+        transport.write(
+            b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        )
+        transport.loseWriteConnection()
+        transport.reactor.callLater(HEADER_SECONDS, transport.abortConnection)
+
+
+class Factory(HTTPFactory):
+    """Gives each connection HEADER_SECONDS for its first request's headers."""
+
+    def buildProtocol(self, addr: Any) -> Any:
+        protocol = super().buildProtocol(addr)
+        protocol.requestFactory = Request
+        self.reactor.callLater(HEADER_SECONDS, self._check, protocol._channel)
+        return protocol
+
+    @staticmethod
+    def _check(channel: Any) -> None:
+        if not getattr(channel, "headers_complete", False) and channel.transport is not None:
+            channel.transport.abortConnection()
+
+
+class CommandLine(CommandLineInterface):
+    """Daphne's command line, with the hub's application and limits as defaults."""
+
+    server_class = Server
+
+    def __init__(self) -> None:
+        super().__init__()
+        for action in self.parser._actions:
+            if action.dest == "application":
+                action.nargs = "?"
+                action.required = False
+        self.parser.set_defaults(
+            application="asgi:application",
+            verbosity=0,
+            websocket_connect_timeout=60,
+            websocket_max_message_size=FRAME_BYTES,
+            websocket_max_frame_size=FRAME_BYTES,
+            ping_interval=20,
+            ping_timeout=20,
+            server_name="",
+        )
+
+    def run(self, args: list[str]) -> None:
+        """Serve; a plain `--port`/`--bind` becomes an endpoint with a backlog of 4096."""
+        given = self.parser.parse_args(args)
+        if not (given.socket_strings or given.unix_socket or given.file_descriptor is not None):
+            host = (given.host or "127.0.0.1").strip("[]").replace(":", r"\:")
+            endpoint = f"tcp:port={given.port or 8000}:interface={host}:backlog=4096"
+            args = [*_without_address(args), "-e", endpoint]
+        super().run(args)
+
+
+def _without_address(args: list[str]) -> list[str]:
+    kept, skip = [], False
+    for arg in args:
+        if skip:
+            skip = False
+        elif arg in ("-p", "--port", "-b", "--bind"):
+            skip = True
+        elif not arg.startswith(("--port=", "--bind=")):
+            kept.append(arg)
+    return kept
+
+
+def main() -> None:
+    WebSocketFactory.protocol = Protocol
+    daphne.server.HTTPFactory = Factory
+    CommandLine().run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""What frames carry: the state of an object now, by subject and audience.
+
+Each package's `representations.py` says how its objects look; this module only says who sees which.
+"""
+
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from board.representations import post_states
+from meetings.events import Subject
+from meetings.models import AgendaItem, Meeting
+from uploads.models import Material
+
+State = dict[str, Any]
+ById = Mapping[uuid.UUID, State]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """States by id for organisers, for the object's own township, and for everyone else.
+
+    A missing id means that the object is gone. Where audiences see the same, they share the object.
+    """
+
+    staff: ById
+    own: ById
+    everyone: ById
+
+
+def same_for_all(states: ById) -> States:
+    return States(states, states, states)
+
+
+def posts(ids: Collection[uuid.UUID]) -> States:
+    """Hidden and withdrawn entries are told to organisers only; others learn to remove them."""
+    staff = post_states(ids, staff=True)
+    everyone = {pk: _unless_hidden(state) for pk, state in staff.items()}
+    return States(staff, everyone, everyone)
+
+
+def _unless_hidden(state: State) -> State:
+    if state.get("hidden") or state.get("withdrawn"):
+        return {"id": state["id"], "hidden": True}
+    return state
+
+
+def meetings(ids: Collection[uuid.UUID]) -> States:
+    found = Meeting.objects.filter(pk__in=ids)
+    return same_for_all(
+        {
+            meeting.pk: {
+                "id": str(meeting.pk),
+                "title": meeting.title,
+                "status": meeting.status,
+                "screen": {
+                    "mode": meeting.screen_mode,
+                    "material": meeting.screen_material_id,
+                    "version": meeting.screen_version_id,
+                    "page": meeting.screen_page,
+                },
+                "current_item": meeting.current_item_id,
+            }
+            for meeting in found
+        }
+    )
+
+
+def items(ids: Collection[uuid.UUID]) -> States:
+    found = AgendaItem.objects.filter(pk__in=ids)
+    return same_for_all(
+        {item.pk: {"id": str(item.pk), "title": str(item)} for item in found}
+    )
+
+
+def materials(ids: Collection[uuid.UUID]) -> States:
+    found = Material.objects.filter(pk__in=ids)
+    states = {
+        material.pk: {
+            "id": str(material.pk),
+            "township": str(material.township_id),
+            "withdrawn": material.withdrawn_at is not None,
+        }
+        for material in found
+    }
+    everyone = {
+        pk: {"id": state["id"], "withdrawn": True} if state["withdrawn"] else state
+        for pk, state in states.items()
+    }
+    return States(states, states, everyone)
+
+
+SOURCES: dict[Subject, Callable[[Collection[uuid.UUID]], States]] = {
+    Subject.MEETING: meetings,
+    Subject.ITEM: items,
+    Subject.MATERIAL: materials,
+    Subject.POST: posts,
+}
