@@ -120,7 +120,7 @@ class DiskParts:
             part.close()
         except OSError:
             pass
-        with open(part.name, "r+b") as again:
+        with Path(part.name).open("r+b") as again:
             again.truncate(offset)
 
     def finish(self, upload: Upload, renew: Renew) -> files.Stored:
