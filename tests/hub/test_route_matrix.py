@@ -65,7 +65,8 @@ def test_every_role_gets_what_the_table_says(row: Row) -> None:
             response = ask(row, actor, path, body)
             transaction.set_rollback(True)
         observed[role] = response.status_code
-        if role == "foreign_organiser" and response.status_code == 404 and path != row.path:
+        foreign = role == "foreign_organiser" and " " in row.expected
+        if foreign and response.status_code == 404 and path != row.path:
             missing = ask(row, actor, concrete(row.path, Strangers()), body)
             assert seen(response) == seen(missing), "a foreign thing differs from a missing one"
     line = " ".join(map(str, observed.values()))
