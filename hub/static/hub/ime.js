@@ -15,34 +15,21 @@ export function submitOnEnter(field, send, { ctrl = false } = {}) {
   });
 }
 
-/** Stops a composing Enter from submitting any form of the page. */
+/** Stops an Enter that only ended a composition from submitting any form. Taps on buttons always pass. */
 export function guardForms(root = document) {
+  let ended = -Infinity;
+  const isEnter = (event) => event.key === "Enter" || event.code === "Enter" || event.code === "NumpadEnter";
   root.addEventListener(
     "keydown",
-    (event) => {
-      if (event.key === "Enter" && isComposing(event) && event.target.form) event.stopPropagation();
-    },
-    true,
-  );
-  let composing = null;
-  let ended = 0;
-  root.addEventListener("compositionstart", (event) => (composing = event.target), true);
-  root.addEventListener(
-    "compositionend",
-    () => {
-      composing = null;
-      ended = performance.now();
-    },
+    (event) => { if (isComposing(event) && isEnter(event)) ended = performance.now(); },
     true,
   );
   root.addEventListener(
     "submit",
     (event) => {
-      const byEnter = event.submitter === null || document.activeElement?.matches("input, textarea");
-      if (composing || (byEnter && performance.now() - ended < 60)) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
-      }
+      if (performance.now() - ended > 100) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
     },
     true,
   );
