@@ -9,6 +9,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from archive.api import router as archive_router
 from board.api import router as board_router
 from meetings.api import router as meetings_router
+from realtime.api import router as realtime_router
+from realtime.screen_api import router as screen_router
 from townships.api_auth import AUTH
 from townships.problems import Invalid, NotFound, Problem, SignedOut
 from uploads.api import router as uploads_router
@@ -23,7 +25,14 @@ api = NinjaAPI(
     docs_url=None,
     auth=AUTH,
 )
-for router in (meetings_router, uploads_router, board_router, archive_router):
+for router in (
+    meetings_router,
+    uploads_router,
+    board_router,
+    realtime_router,
+    screen_router,
+    archive_router,
+):
     api.add_router("", router)
 
 

@@ -161,9 +161,9 @@ def check_seq(value: object) -> int:
 def parse_cursor(query: bytes) -> int:
     """The cursor of the address, 0 without one. Raises `BadFrame`."""
     try:
-        values = parse_qs(
-            query.decode("ascii"), keep_blank_values=True, max_num_fields=5
-        ).get("after", ["0"])
+        values = parse_qs(query.decode("ascii"), keep_blank_values=True, max_num_fields=5).get(
+            "after", ["0"]
+        )
     except ValueError:
         raise BadFrame from None
     text = values[0]

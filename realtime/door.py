@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -99,9 +99,7 @@ def look_up(
     return find_passes(keys), facts_of(meeting_ids)
 
 
-def find_passes(
-    keys: Collection[str], known: Mapping[str, Pass] | None = None
-) -> dict[str, Pass]:
+def find_passes(keys: Collection[str], known: Mapping[str, Pass] | None = None) -> dict[str, Pass]:
     """Whom these sessions belong to; invalid ones are left out (two queries per AT_ONCE keys).
 
     Rows that are the same as when a pass in `known` was found make the same pass without work.

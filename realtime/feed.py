@@ -61,9 +61,7 @@ def facts_of(meeting_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
 def read(cursors: Mapping[uuid.UUID, int]) -> tuple[dict[uuid.UUID, Facts], list[Event]]:
     """The facts of these meetings, and what comes after each one's cursor, in order."""
     facts = facts_of(list(cursors))
-    behind = {
-        pk: cursors[pk] for pk, found in facts.items() if found.last_seq > cursors[pk]
-    }
+    behind = {pk: cursors[pk] for pk, found in facts.items() if found.last_seq > cursors[pk]}
     return facts, events_after(behind)
 
 
@@ -95,10 +93,10 @@ def entries_of(
     events = list(events)
     states = _states(events)
     made: dict[uuid.UUID, list[Entry]] = defaultdict(list)
-    fresh: dict[tuple[uuid.UUID, str, uuid.UUID | None], Cell] = {}
+    fresh: dict[tuple[uuid.UUID, str, uuid.UUID], Cell] = {}
     for event in events:
         kind = KINDS.get(event.kind)
-        if kind is None:
+        if kind is None or event.object_id is None:
             continue
         key = (event.meeting_id, kind.subject.value, event.object_id)
         if key not in fresh:
@@ -117,9 +115,11 @@ def _head(event: Event) -> str:
     return frames.encode(head)[:-1] + ","
 
 
-def _cell(states: States, pk: uuid.UUID | None, known: Any, key: Any) -> Cell:
+def _cell(states: States, pk: uuid.UUID, known: Any, key: Any) -> Cell:
     gone = {"id": str(pk), "removed": True}
-    staff, own, everyone = (view.get(pk, gone) for view in (states.staff, states.own, states.everyone))
+    staff, own, everyone = (
+        view.get(pk, gone) for view in (states.staff, states.own, states.everyone)
+    )
     text = frames.encode(staff)
     texts = (
         text,
@@ -142,3 +142,16 @@ def _states(events: Iterable[Event]) -> dict[Subject, States]:
         if kind is not None and event.object_id is not None:
             wanted[kind.subject].add(event.object_id)
     return {subject: SOURCES[subject](ids) for subject, ids in wanted.items()}
+
+
+def page_of_events(meeting: Meeting, cursor: int, audience: Audience, most: int) -> str:
+    """A page of the feed over HTTP as JSON; at most `most` entries of the log are looked at."""
+    if cursor > meeting.last_seq:
+        return frames.encode({"seq": meeting.last_seq, "more": False, "resync": True, "events": []})
+    events = list(Event.objects.filter(meeting=meeting, seq__gt=cursor).order_by("seq")[: most + 1])
+    more, events = len(events) > most, events[:most]
+    entries = entries_of(events).get(meeting.pk, [])
+    texts = [text for entry in entries if (text := entry.text(audience, meeting.is_open))]
+    seq = events[-1].seq if events else cursor
+    flag = "true" if more else "false"
+    return f'{{"seq":{seq},"more":{flag},"resync":false,"events":[{",".join(texts)}]}}'

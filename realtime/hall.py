@@ -286,5 +286,3 @@ def hall() -> Hall:
             del _halls[old]
         _halls[loop] = Hall()
     return _halls[loop]
-
-

@@ -66,7 +66,9 @@ def address_of(scope: Mapping[str, Any], headers: Mapping[str, list[str]]) -> st
     address = str(client[0]) if client else ""
     if settings.PROXIES:
         chain = [
-            part.strip() for value in headers.get("x-forwarded-for", []) for part in value.split(",")
+            part.strip()
+            for value in headers.get("x-forwarded-for", [])
+            for part in value.split(",")
         ]
         if len(chain) >= settings.PROXIES:
             return chain[-settings.PROXIES]

@@ -43,20 +43,21 @@ class Outbox:
         self.blocked = False
         self.broken = False
 
-    def push(self, message: Message) -> None:
-        """Send now, or start to. Must not be called while `blocked`."""
+    def push(self, message: Message) -> bool:
+        """Send now, or start to; whether the line is full now. Must not be called while `blocked`."""
         if self.broken:
-            return
+            return False
         coroutine: Any = self._send(message)
         try:
             future = coroutine.send(None)
         except StopIteration:
-            return
+            return False
         except Exception:
             self._break()
-            return
+            return False
         self.blocked = True
         self._task = asyncio.get_running_loop().create_task(self._finish(Rest(coroutine, future)))
+        return True
 
     async def _finish(self, rest: Rest) -> None:
         try:

@@ -77,7 +77,7 @@ class Room:
         self.facts = facts
         self.id: uuid.UUID = facts.pk
         self.ring = Ring(facts.last_seq, facts.is_open)
-        self.cells: weakref.WeakValueDictionary[tuple[str, uuid.UUID | None], Cell] = (
+        self.cells: weakref.WeakValueDictionary[tuple[str, uuid.UUID], Cell] = (
             weakref.WeakValueDictionary()
         )
         self.seats: set[Seat] = set()
@@ -167,12 +167,11 @@ class Room:
         """A heartbeat: tell the reader where it is, unless its line is busy with just that."""
         seat.heard = time.monotonic()
         if claimed > max(self.ring.last, self.facts.last_seq):
-            seat.outbox.push(frames.resync(self.ring.last))
+            if not seat.outbox.blocked:
+                seat.outbox.push(frames.resync(self.ring.last))
             self._drop(seat, 1000)
-        elif not seat.outbox.blocked:
-            seat.outbox.push(frames.events(seat.cursor, ()))
-            if seat.outbox.blocked:
-                self._fell_behind(seat)
+        elif not seat.outbox.blocked and seat.outbox.push(frames.events(seat.cursor, ())):
+            self._fell_behind(seat)
 
     def check_behind(self) -> None:
         """Let those go on that wait for the ring; close those that are too slow."""
@@ -220,9 +219,7 @@ class Room:
             seat.cursor = seq
             if message is None:
                 continue
-            outbox = seat.outbox
-            outbox.push(message)
-            if outbox.blocked:
+            if seat.outbox.push(message):
                 self._fell_behind(seat)
             turns += 1
             if turns % SENDS_PER_TURN == 0:
@@ -239,16 +236,15 @@ class Room:
             if seat.outbox.blocked:
                 seat.presence_due = True
                 continue
-            self._present(seat)
-            if seat.outbox.blocked:
+            if self._present(seat):
                 self._fell_behind(seat)
             turns += 1
             if turns % SENDS_PER_TURN == 0:
                 await asyncio.sleep(0)
 
-    def _present(self, seat: Seat) -> None:
+    def _present(self, seat: Seat) -> bool:
         seat.presence_due = False
-        seat.outbox.push(self.presence.frame(seat.audience.staff))
+        return seat.outbox.push(self.presence.frame(seat.audience.staff))
 
     def update(self, facts: Facts) -> bool:
         """Take the meeting's newest facts; whether they changed what anybody may see."""

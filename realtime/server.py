@@ -12,6 +12,8 @@ Through daphne's own extension points (`server_class`, `WebSocketFactory.protoco
   let a whole hall come back at once.
 """
 
+# ruff: noqa: N802, N803, N815 - the names are Twisted's and autobahn's
+
 import asyncio
 import os
 import sys
@@ -33,7 +35,8 @@ FORM_BYTES = 2 * 1024 * 1024  # multipart and urlencoded forms, which Django par
 HEADER_SECONDS = 5
 FRAME_BYTES = 65_536
 
-autobahn_protocol.pformat = str  # it formats all headers for a debug line: 29 % of a handshake
+# It formats everything about a connection for a debug line: 29 % of a handshake.
+autobahn_protocol.pformat = str  # type: ignore[attr-defined, assignment]
 
 
 @implementer(IPushProducer)

@@ -10,8 +10,11 @@ from typing import Any
 
 from board.representations import post_states
 from meetings.events import Subject
-from meetings.models import AgendaItem, Meeting
+from meetings.models import Meeting
+from meetings.representations import item_states, meeting_dict
 from uploads.models import Material
+
+from .screen import screen_dict
 
 State = dict[str, Any]
 ById = Mapping[uuid.UUID, State]
@@ -47,31 +50,15 @@ def _unless_hidden(state: State) -> State:
 
 
 def meetings(ids: Collection[uuid.UUID]) -> States:
-    found = Meeting.objects.filter(pk__in=ids)
+    """The meeting with its whole screen, so that following a slide costs no further request."""
+    found = Meeting.objects.filter(pk__in=ids).select_related("county")
     return same_for_all(
-        {
-            meeting.pk: {
-                "id": str(meeting.pk),
-                "title": meeting.title,
-                "status": meeting.status,
-                "screen": {
-                    "mode": meeting.screen_mode,
-                    "material": meeting.screen_material_id,
-                    "version": meeting.screen_version_id,
-                    "page": meeting.screen_page,
-                },
-                "current_item": meeting.current_item_id,
-            }
-            for meeting in found
-        }
+        {one.pk: {**meeting_dict(one), "screen": screen_dict(one)} for one in found}
     )
 
 
 def items(ids: Collection[uuid.UUID]) -> States:
-    found = AgendaItem.objects.filter(pk__in=ids)
-    return same_for_all(
-        {item.pk: {"id": str(item.pk), "title": str(item)} for item in found}
-    )
+    return same_for_all(item_states(ids))
 
 
 def materials(ids: Collection[uuid.UUID]) -> States:

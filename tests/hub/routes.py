@@ -95,7 +95,14 @@ UPLOADS: list[Row] = []
 
 BOARD: list[Row] = []
 
-REALTIME: list[Row] = []
+REALTIME: list[Row] = [
+    Row("GET", "/api/v1/meetings/{meeting}/events", "200 200 200 200 200 404 401 404"),
+    Row("GET", "/api/v1/meetings/{live_meeting}/events", "200 200 200 200 200 200 401 404"),
+    Row("WS", "/ws/meetings/{meeting}/", "101 101 101 101 101 4403 4401 4403"),
+    Row("WS", "/ws/meetings/{live_meeting}/", "101 101 101 101 101 101 4401 4403"),
+    Row("WS", "/ws/meetings/{draft_meeting}/", "101 4403 4403 4403 4403 4403 4401 4403"),
+    Row("WS", "/ws/elsewhere/", "403"),
+]
 
 ARCHIVE: list[Row] = []
 
