@@ -38,7 +38,8 @@ def _escapes(target: str, base: str) -> bool:
 def strip_relationships(root: etree._Element, part: str) -> list[Finding]:
     """Removes relationships that lead out of the package from a ``.rels`` tree.
 
-    Web and mail hyperlinks stay. Args: part: name of the .rels member. Returns what was removed.
+    Web and mail hyperlinks stay. Args: part: name of the .rels member. Returns what was removed, with the
+    part it was removed from (pre-flight makes a slide number of it).
     """
     removed: list[Finding] = []
     base = posixpath.dirname(posixpath.dirname(part))
@@ -56,14 +57,13 @@ def strip_relationships(root: etree._Element, part: str) -> list[Finding]:
         if hyperlink and target.startswith("#"):
             continue
         root.remove(item)
-        removed.append(
-            Finding(
-                "hyperlink_removed" if hyperlink else "link_removed",
-                None,
-                {"target": _shown(target)},
-            )
-        )
+        values = {"target": _shown(target), "part": f"{base}/{_owner(part)}"}
+        removed.append(Finding("hyperlink_removed" if hyperlink else "link_removed", None, values))
     return removed
+
+
+def _owner(part: str) -> str:
+    return posixpath.basename(part).removesuffix(".rels")
 
 
 def drop_macros(root: etree._Element) -> bool:

@@ -1,4 +1,4 @@
-"""A show or template as an ordinary presentation: only the content type of its main part differs."""
+"""A copy for python-pptx: a show or template called a presentation, and without the weight of its media."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _OTHERS = (b"presentationml.slideshow.main+xml", b"presentationml.template.main+
 
 
 def as_presentation(source: Path, target: Path) -> Path:
-    """Copies an inspected .ppsx or .potx to ``target`` under the content type of a .pptx."""
+    """Copies an inspected deck to ``target`` under the content type of a .pptx, its media emptied.
+
+    python-pptx reads every part into memory; for words and findings the pictures are not needed.
+    """
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
         for info in old.infolist():
             fresh = zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
@@ -21,6 +24,9 @@ def as_presentation(source: Path, target: Path) -> Path:
                 for other in _OTHERS:
                     data = data.replace(other, _PRESENTATION)
                 new.writestr(fresh, data)
+                continue
+            if info.filename.lower().startswith("ppt/media/"):
+                new.writestr(fresh, b"")
                 continue
             with old.open(info) as reader, new.open(fresh, "w") as writer:
                 shutil.copyfileobj(reader, writer)

@@ -187,6 +187,11 @@ def _copy_part(
         xmlguard.check(data, name, limits)
         out.writestr(fresh, _rewrite(name, data, format_, limits, findings, slides))
         return
+    if lower.endswith(".vml"):
+        out.writestr(
+            fresh, _rewrite_vml(package.read(name, limits.xml_part), name, limits, findings)
+        )
+        return
     with out.open(fresh, "w") as target:
         _scan_binary(package, name, target.write, limits)
 
@@ -257,6 +262,22 @@ def _rewrite(
         return data
     findings += removed
     return xmlguard.tostring(root)
+
+
+def _rewrite_vml(data: bytes, name: str, limits: Limits, findings: list[Finding]) -> bytes:
+    """VML need not be well-formed: what is not goes on as it is, unless it carries a DOCTYPE."""
+    try:
+        xmlguard.check(data, name, limits)
+        root = xmlguard.parse(data)
+    except Refused as refusal:
+        if refusal.code != "xml_damaged":
+            raise
+        if xmlguard.has_doctype(data):
+            raise Refused("xml_doctype") from refusal
+        return data
+    removed = links.strip_markup(root)
+    findings += removed
+    return xmlguard.tostring(root) if removed else data
 
 
 def _is_presentation(data: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 from pptx.presentation import Presentation as Deck
@@ -40,6 +40,7 @@ def preflight(
     found = [*inspected.findings, *_general(inspected, pages, options)]
     if deck is None:
         return found
+    found = _numbered(found, deck)
     width, height = int(deck.slide_width or 0), int(deck.slide_height or 0)
     if height and abs(width / height - 16 / 9) > 0.02:
         found.append(Finding("aspect_ratio", None, {"ratio": _ratio(width, height)}))
@@ -49,6 +50,12 @@ def preflight(
     for page, slide in zip(pages, deck.slides, strict=False):
         found += _slide_findings(page, slide, (width, height), options)
     return found
+
+
+def _numbered(found: list[Finding], deck: Deck) -> list[Finding]:
+    """Inspection knows parts, readers know slides."""
+    numbers = {str(s.part.partname).lstrip("/"): n for n, s in enumerate(deck.slides, start=1)}
+    return [replace(f, slide=f.slide or numbers.get(str(f.params.get("part")))) for f in found]
 
 
 def _general(

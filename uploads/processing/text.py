@@ -22,6 +22,7 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SKIPPED_PLACEHOLDERS = {"sldNum"}
 _RELATED = ("/diagramData", "/chart")
 _TEXT_LIMIT = 100_000
+_LARGE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,13 @@ class Outline:
 def open_deck(inspected: Inspected) -> Deck | None:
     """The inspected copy in python-pptx; None for other formats and what python-pptx cannot read.
 
-    .ppsx and .potx are opened from a second copy whose main content type is a presentation's.
+    Large decks, .ppsx and .potx are opened from a second copy without media, called a presentation.
     """
     if inspected.format not in ("pptx", "ppsx", "potx"):
         return None
     try:
         path = inspected.path
-        if inspected.format != "pptx":
+        if inspected.format != "pptx" or path.stat().st_size > _LARGE:
             path = ooxmltypes.as_presentation(path, path.with_name("readable.pptx"))
         deck = Presentation(str(path))
         list(deck.slides)

@@ -104,7 +104,10 @@ def with_part(name: str, content: bytes) -> bytes:
 
 
 def with_relationship(
-    kind: str, target: str, part: str = "ppt/slides/_rels/slide1.xml.rels"
+    kind: str,
+    target: str,
+    part: str = "ppt/slides/_rels/slide1.xml.rels",
+    data: bytes | None = None,
 ) -> bytes:
     """A deck whose first slide has a relationship to the outside."""
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -113,7 +116,7 @@ def with_relationship(
         extra = f'<Relationship Id="rIdX" Type="{office}/{kind}" Target="{target}" TargetMode="External"/>'
         parts[part] = parts[part].replace(b"</Relationships>", extra.encode() + b"</Relationships>")
 
-    return bent(change)
+    return bent(change, data)
 
 
 def png_header(width: int, height: int) -> bytes:

@@ -150,7 +150,7 @@ def test_a_plain_zip_called_pptx(tmp_path: Path) -> None:
 
 
 def test_a_package_without_its_main_part(tmp_path: Path) -> None:
-    data = bent(lambda parts: parts.pop("ppt/presentation.xml"))
+    data = bent(lambda parts: parts.__delitem__("ppt/presentation.xml"))
     assert refusal(tmp_path, data) == "package_damaged"
 
 

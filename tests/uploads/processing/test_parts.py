@@ -146,6 +146,21 @@ def test_word_fields_that_load_files_are_emptied(tmp_path: Path) -> None:
     assert CANARY.encode() not in members(inspected.path.read_bytes())["word/document.xml"]
 
 
+def test_addresses_in_vml_drawings_are_cut(tmp_path: Path) -> None:
+    vml = (
+        '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:shape>'
+        f'<v:imagedata src="{CANARY}"/></v:shape></xml>'
+    )
+    inspected = look(tmp_path, with_part("ppt/drawings/vmlDrawing1.vml", vml.encode()))
+    assert [f.code for f in inspected.findings] == ["link_removed"]
+    assert (
+        CANARY.encode() not in members(inspected.path.read_bytes())["ppt/drawings/vmlDrawing1.vml"]
+    )
+    broken = b'<xml xmlns:v="urn:schemas-microsoft-com:vml"><br></xml>'
+    inspected = look(tmp_path, with_part("ppt/drawings/vmlDrawing1.vml", broken))
+    assert members(inspected.path.read_bytes())["ppt/drawings/vmlDrawing1.vml"] == broken
+
+
 ODF = "urn:oasis:names:tc:opendocument:xmlns:"
 CONTENT = f"""<office:document-content xmlns:office="{ODF}office:1.0" xmlns:draw="{ODF}drawing:1.0"
  xmlns:text="{ODF}text:1.0" xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.3">

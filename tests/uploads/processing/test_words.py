@@ -14,7 +14,14 @@ from uploads.processing import errors, findings, fonts
 from uploads.processing.pipeline import ProcessOptions, Words, read_words
 from uploads.processing.preflight import PreflightOptions
 
-from .builders import document_bytes, look, png_header
+from .builders import (
+    CANARY,
+    deck_bytes,
+    document_bytes,
+    look,
+    png_header,
+    with_relationship,
+)
 
 
 def _rich_deck() -> bytes:
@@ -95,6 +102,25 @@ def test_every_finding_and_reason_is_a_sentence_in_three_languages(words: Words)
                 assert "%(" not in errors.sentence(code, {})
                 assert errors.sentence(code, {}) != code
     assert errors.sentence("from_the_future") == "from_the_future"
+
+
+def test_a_removed_link_names_its_slide(tmp_path: Path) -> None:
+    data = with_relationship("image", CANARY, "ppt/slides/_rels/slide2.xml.rels", deck_bytes(3))
+    found = read_words(look(tmp_path, data)).findings
+    assert [(f.slide, f.params["target"]) for f in found if f.code == "link_removed"] == [
+        (2, CANARY)
+    ]
+
+
+def test_large_decks_are_read_without_their_media(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy python-pptx opens is light; its words are the same."""
+    inspected = look(tmp_path, _rich_deck())
+    usual = read_words(inspected).pages
+    monkeypatch.setattr("uploads.processing.text._LARGE", 0)
+    assert read_words(inspected).pages == usual
+    assert (inspected.path.parent / "readable.pptx").exists()
 
 
 def test_findings_survive_storage(words: Words) -> None:
