@@ -1,0 +1,33 @@
+"""The index follows the event log by itself, in the worker, within seconds."""
+
+import pytest
+from archive.indexing import behind, catch_up
+from archive.models import Entry
+from django.core.management import call_command
+
+from tests.archive.material import add_deck, add_entry, index, month
+from tests.people import make_meeting
+from tests.processes import wait_until
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_indexes_what_happened(county, township, worker):
+    meeting = make_meeting(county, "closed", **month(2024, 5))
+    add_entry(meeting, township, "流动党员联系不上")
+    wait_until(lambda: Entry.objects.filter(kind="problem").exists(), 10)
+    assert behind() == []
+
+
+@pytest.mark.django_db
+def test_following_twice_changes_nothing_and_a_rebuild_gives_the_same(county, township, capsys):
+    meeting = make_meeting(county, "closed", **month(2024, 5))
+    add_deck(meeting, township, [{"title": "名册", "text": "登记", "notes": "停"}])
+    add_entry(meeting, township, "联系不上")
+    index()
+    fields = ("kind", "object_id", "number", "title", "text_tokens", "year", "month", "status")
+    rows = set(Entry.objects.values_list(*fields))
+    assert len(rows) == 3
+    assert catch_up() == 0
+    call_command("rebuild_search")
+    assert set(Entry.objects.values_list(*fields)) == rows
+    assert capsys.readouterr().out == "1 meetings, 3 entries\n"
