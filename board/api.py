@@ -8,9 +8,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from meetings.models import Meeting
+from meetings.queries import visible_meeting
 from townships.actors import Actor
-from townships.permissions import Action, require
 from townships.problems import Invalid, NotFound
 
 from . import services
@@ -64,10 +63,7 @@ def list_posts(
 ) -> HttpResponse:
     """The entries of a meeting that the reader may see, oldest first."""
     actor = actor_of(request)
-    meeting = Meeting.objects.filter(pk=meeting_id).first()
-    if meeting is None:
-        raise NotFound
-    require(actor, Action.SEE_MEETING, meeting)
+    meeting = visible_meeting(actor, meeting_id)
     posts = Post.objects.visible_to(actor).filter(meeting=meeting)
     if kind:
         posts = posts.filter(kind=kind)

@@ -63,6 +63,7 @@ def post_dict(post: Post) -> dict[str, Any]:
     """The entry as JSON-ready values. Constant queries only if `posts_with_everything` made it."""
     return {
         "id": str(post.pk),
+        "client_id": post.client_id,
         "meeting": str(post.meeting_id),
         "kind": post.kind,
         "body": post.body,
@@ -156,6 +157,7 @@ def _replies(post: Post) -> list[Reply]:
 def _reply_dict(reply: Reply, meeting_id: uuid.UUID) -> dict[str, Any]:
     return {
         "id": str(reply.pk),
+        "client_id": reply.client_id,
         "body": reply.body,
         "author": _author(reply, meeting_id),
         "township": _named(reply.township),

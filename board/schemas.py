@@ -72,6 +72,7 @@ class Supports(Schema):
 
 class ReplyOut(Schema):
     id: str
+    client_id: str
     body: str
     author: Author
     township: Named | None
@@ -87,7 +88,10 @@ class AdoptionOut(Schema):
 
 
 class PostOut(Schema):
+    """`client_id` lets the sender's other pages know that it has arrived."""
+
     id: str
+    client_id: str
     meeting: str
     kind: str
     body: str

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from meetings.models import Meeting
 from townships.actors import Actor
-from uploads.models import Page, Version
+from uploads.models import Material, Page, Version
 
 TEXT_LIMIT = 4000  # characters of a slide's text in a frame
 
@@ -105,3 +105,43 @@ def deck_dict(actor: Actor, version: Version) -> dict[str, Any]:
         "title": material.title,
         "pages": pages,
     }
+
+
+def showable_decks(actor: Actor, meeting: Meeting) -> list[dict[str, Any]]:
+    """Materials with slides, each with its first one, in the order of the agenda (three queries)."""
+    order = {
+        township_id: position
+        for position, township_id in enumerate(
+            meeting.agenda.order_by("-position").values_list("township_id", flat=True)
+        )
+    }
+    found = (
+        Material.objects.visible_to(actor)
+        .filter(meeting=meeting, withdrawn_at__isnull=True, current__state=Version.State.READY)
+        .select_related("township", "current")
+    )
+    materials = sorted(
+        found, key=lambda material: (-order.get(material.township_id, -1), material.kind)
+    )
+    pages = Page.objects.filter(version__in=[material.current_id for material in materials])
+    firsts: dict[uuid.UUID, Page] = {}
+    for page in pages.filter(hidden=False).order_by("-number").defer("text", "notes"):
+        firsts[page.version_id] = page
+    return [
+        {
+            "material": str(material.pk),
+            "version": str(material.current_id),
+            "township": material.township.name,
+            "township_id": str(material.township_id),
+            "kind": material.kind,
+            "title": material.title,
+            "total": material.current.pages_total if material.current else 0,
+            "first": _first(firsts, material),
+        }
+        for material in materials
+    ]
+
+
+def _first(firsts: dict[uuid.UUID, Page], material: Material) -> dict[str, Any] | None:
+    page = firsts.get(material.current_id) if material.current_id else None
+    return page_dict(page, text=False) if page else None

@@ -6,13 +6,12 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from meetings.models import Meeting
-from townships.permissions import Action, require
+from meetings.queries import visible_meeting
 from townships.problems import NotFound
 from uploads.models import Material, Version
 
 from . import services
-from .screen import deck_dict, screen_dict
+from .screen import deck_dict, screen_dict, showable_decks
 
 router = Router(tags=["screen"])
 
@@ -55,6 +54,19 @@ class ScreenOut(Schema):
     next: PageOut | None
 
 
+class DeckCard(Schema):
+    """A material that can be put on the screen, with its first slide."""
+
+    material: str
+    version: str
+    township: str
+    township_id: str
+    kind: str
+    title: str
+    total: int
+    first: PageOut | None
+
+
 class DeckOut(Schema):
     material: str
     version: str
@@ -64,19 +76,11 @@ class DeckOut(Schema):
     pages: list[PageOut]
 
 
-def visible_meeting(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
-    actor = request.actor  # type: ignore[attr-defined]
-    meeting = Meeting.objects.filter(pk=meeting_id).first()
-    if meeting is None:
-        raise NotFound
-    require(actor, Action.SEE_MEETING, meeting)
-    return meeting
-
-
 @router.get("/meetings/{uuid:meeting_id}/screen", response=ScreenOut)
 def get_screen(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, Any]:
     """What the hall sees now."""
-    return screen_dict(visible_meeting(request, meeting_id))
+    actor = request.actor  # type: ignore[attr-defined]
+    return screen_dict(visible_meeting(actor, meeting_id))
 
 
 @router.put("/meetings/{uuid:meeting_id}/screen", response=ScreenOut)
@@ -111,7 +115,7 @@ def post_step(request: HttpRequest, meeting_id: uuid.UUID, data: StepIn) -> dict
 def get_deck(request: HttpRequest, meeting_id: uuid.UUID, material_id: uuid.UUID) -> dict[str, Any]:
     """All slides of a material for browsing: of the version on the screen, else the newest."""
     actor = request.actor  # type: ignore[attr-defined]
-    meeting = visible_meeting(request, meeting_id)
+    meeting = visible_meeting(actor, meeting_id)
     material = (
         Material.objects.visible_to(actor)
         .select_related("township", "meeting")
@@ -128,3 +132,10 @@ def get_deck(request: HttpRequest, meeting_id: uuid.UUID, material_id: uuid.UUID
         raise NotFound
     version.material = material
     return deck_dict(actor, version)
+
+
+@router.get("/meetings/{uuid:meeting_id}/decks", response=list[DeckCard])
+def list_decks(request: HttpRequest, meeting_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The materials with slides that the reader may see, in the order of the agenda."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return showable_decks(actor, visible_meeting(actor, meeting_id))

@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("meetings/<uuid:meeting_id>/room/", views.room, name="room"),
+    path("meetings/<uuid:meeting_id>/cockpit/", views.cockpit, name="cockpit"),
+    path("meetings/<uuid:meeting_id>/projector/", views.projector, name="projector"),
+    path("meetings/<uuid:meeting_id>/join.svg", views.join_picture, name="join_picture"),
+    path("join/", views.join, name="join"),
+    path("join/<str:code>/", views.join, name="join_code"),
+]

@@ -1,0 +1,67 @@
+"""Coming in by the code on the screen: members go to the room, others give name and unit."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from meetings.models import Meeting
+from townships import audit
+from townships.actors import Actor
+from townships.guests import sign_in_guest
+from townships.permissions import Action, can
+from townships.problems import NotAllowed, NotFound
+from townships.throttle import spend
+
+GUESSES_PER_MINUTE = 30
+
+
+class UnknownCode(NotFound):
+    code = "unknown_code"
+    sentence = _("No meeting has this code now. Look at the screen again; the code may have changed.")
+
+
+class NoGuests(NotAllowed):
+    code = "no_guests"
+    sentence = _("This meeting is for members of the county. Please sign in.")
+
+
+def clean_code(typed: str) -> str:
+    """A code as people type it: any case, with spaces or dashes."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())[:12]
+
+
+def meeting_by_code(code: str, address: str) -> Meeting:
+    """The live meeting with this code. Wrong guesses of an address are throttled.
+
+    Raises `UnknownCode` or `TooMany`.
+    """
+    code = clean_code(code)
+    meeting = None
+    if len(code) == 6:
+        meeting = (
+            Meeting.objects.select_related("county")
+            .filter(join_code=code, status=Meeting.Status.LIVE)
+            .first()
+        )
+    if meeting is None:
+        spend("join", address, limit=GUESSES_PER_MINUTE)
+        raise UnknownCode
+    return meeting
+
+
+def may_enter(actor: Actor, meeting: Meeting) -> bool:
+    return can(actor, Action.SEE_MEETING, meeting)
+
+
+def enter_as_guest(*, session: Any, meeting: Meeting, name: str, unit: str) -> Actor:
+    """Let somebody in as a guest of this meeting only. Raises `NoGuests`."""
+    if not meeting.allows_guests:
+        raise NoGuests
+    with transaction.atomic():
+        guest = sign_in_guest(
+            session, county_id=meeting.county_id, meeting_id=meeting.pk, name=name, unit=unit
+        )
+        assert guest is not None
+        audit.write(actor=guest, action="guest.entered", obj=meeting)
+    return guest

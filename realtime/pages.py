@@ -1,0 +1,94 @@
+"""What the pages of the live room are rendered from: the state at a known number.
+
+The number is read before the rest of the state, so nothing can be missed between the two.
+"""
+
+from typing import Any
+
+from django.utils import timezone
+
+from board.models import Post
+from board.representations import mark_of, post_dict, posts_with_everything, supported_ids
+from meetings.models import Meeting
+from meetings.representations import item_dict, meeting_dict
+from townships.actors import Actor
+from townships.models import Township
+from townships.permissions import Action, can
+
+from .screen import screen_dict, showable_decks
+
+MOST_POSTS = 500
+
+# The badges that scripts copy from the page, so their words and icons have one home.
+BADGES = [
+    (kind, state)
+    for kind, states in {
+        "post": ["problem", "practice", "question"],
+        "post-state": [
+            *["waiting", "screen", "answered", "carried"],
+            *["hidden", "merged", "withdrawn", "pinned"],
+        ],
+        "adoption": ["planned", "running", "done"],
+        "presence": ["here", "away"],
+        "meeting": ["announced", "live", "closed"],
+    }.items()
+    for state in states
+]
+
+
+def room_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
+    """The state of the participant's page (constant queries)."""
+    posts = Post.objects.visible_to(actor).filter(meeting=meeting).order_by("-created_at")
+    return {
+        "seq": meeting.last_seq,
+        "now": timezone.now().isoformat(),
+        "meeting": meeting_dict(meeting),
+        "screen": screen_dict(meeting),
+        "me": me_dict(actor, meeting),
+        "posts": [post_dict(post) for post in posts_with_everything(posts)[:MOST_POSTS]],
+        "supported": supported_ids(actor, meeting.pk),
+    }
+
+
+def hall_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
+    """The room's state with agenda and decks: for the cockpit and the projector."""
+    state = room_state(actor, meeting)
+    state["items"] = [item_dict(item) for item in meeting.agenda.select_related("township")]
+    state["decks"] = showable_decks(actor, meeting)
+    return state
+
+
+def cockpit_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
+    """The host's state: the hall's, and the townships to see who is missing."""
+    townships = Township.objects.filter(county_id=meeting.county_id, active=True)
+    return hall_state(actor, meeting) | {
+        "townships": [{"id": str(one.pk), "name": one.name} for one in townships]
+    }
+
+
+def me_dict(actor: Actor, meeting: Meeting) -> dict[str, Any]:
+    """What the page must know of its reader. The server judges each write again."""
+    probe = _AnythingOf(meeting, actor)
+    return {
+        "mark": mark_of(meeting.pk, actor.key),
+        "name": actor.name,
+        "unit": actor.unit,
+        "township": str(actor.township_id) if actor.township_id else None,
+        "rights": {
+            "post": can(actor, Action.POST, meeting),
+            "reply": can(actor, Action.REPLY, meeting),
+            "support": can(actor, Action.SUPPORT, meeting),
+            "adopt": actor.township_id is not None and can(actor, Action.ADOPT, probe),
+            "moderate": can(actor, Action.MODERATE, meeting),
+            "host": can(actor, Action.SCHEDULE, meeting),
+        },
+    }
+
+
+class _AnythingOf:
+    """Something of the actor's own township in the meeting, to ask the rights table about."""
+
+    def __init__(self, meeting: Meeting, actor: Actor) -> None:
+        self.meeting = meeting
+        self.county_id = meeting.county_id
+        self.township_id = actor.township_id

@@ -1,0 +1,166 @@
+/* One entry of the board as a card. Made from the page's <template>; data only ever becomes text. */
+
+import { _, _n, fill } from "../hub/format.js";
+import { icon } from "../hub/hub.js";
+import { pageState } from "./live.js";
+
+const STATES = { on_screen: "screen", answered: "answered", carried: "carried", merged: "merged" };
+const zone = pageState().meeting.time_zone;
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: zone });
+
+export const hm = (iso) => clock.format(new Date(iso));
+
+/** A badge of the page's collection, e.g. badge("post", "problem"). */
+export function badge(kind, state) {
+  const source = document.getElementById("badges").content.querySelector(`[data-badge="${kind}:${state}"]`);
+  return source ? source.firstElementChild.cloneNode(true) : document.createTextNode(state);
+}
+
+export function newCard() {
+  return document.getElementById("post-template").content.firstElementChild.cloneNode(true);
+}
+
+/** Bring a card up to date. `view`: {mine, supported, staff, rights, editable, waiting, merging}. */
+export function fillCard(card, post, view) {
+  const part = (name) => card.querySelector(`[data-part="${name}"]`);
+  card.dataset.id = post.id;
+  card.dataset.kind = post.kind;
+  card.className = ["post", view.waiting && "is-waiting", post.hidden && "is-hidden", post.withdrawn && "is-withdrawn", post.status === "on_screen" && "is-screen"].filter(Boolean).join(" ");
+  part("kind").replaceChildren(badge("post", post.kind));
+  text(part("township"), post.township?.name || post.author.unit);
+  text(part("author"), post.author.name);
+  part("mine").hidden = !view.mine;
+  const time = part("time");
+  time.dateTime = post.created_at;
+  text(time, hm(post.created_at) + (post.edited_at ? ` · ${_("edited")}` : ""));
+  text(part("body"), post.body);
+  fillAnchor(part("anchor"), post.page);
+  fillOthers(part("others"), post.others ?? []);
+  fillList(part("adoptions"), post.adoptions ?? [], fillAdoption);
+  fillList(part("replies"), post.replies ?? [], fillReply);
+  part("states").replaceChildren(...stateBadges(post, view));
+  const refused = part("refused");
+  refused.hidden = !view.refused;
+  text(refused.querySelector("[data-words]"), view.refused ?? "");
+  fillActions(card, post, view);
+}
+
+/** Set text only when it differs: nothing jumps, nothing is announced twice. */
+export function text(element, value) {
+  if (element.textContent !== value) element.textContent = value;
+}
+
+function stateBadges(post, view) {
+  const badges = [];
+  if (view.waiting) badges.push(badge("post-state", "waiting"));
+  if (post.pinned) badges.push(badge("post-state", "pinned"));
+  if (post.hidden) badges.push(badge("post-state", "hidden"));
+  if (post.withdrawn) badges.push(badge("post-state", "withdrawn"));
+  if (STATES[post.status]) badges.push(badge("post-state", STATES[post.status]));
+  return badges;
+}
+
+function fillAnchor(anchor, page) {
+  anchor.hidden = !page;
+  if (!page) return;
+  anchor.dataset.material = page.material;
+  anchor.dataset.page = page.number;
+  const words = fill(_("Slide %(number)d · %(township)s"), page);
+  text(anchor.querySelector("span"), page.title ? `${words} · ${page.title}` : words);
+}
+
+function fillOthers(element, others) {
+  element.hidden = !others.length;
+  const names = others.map((author) => [author.unit, author.name].filter(Boolean).join(" ")).join(_(", "));
+  text(element, others.length ? fill(_("Also raised by %(names)s"), { names }) : "");
+}
+
+function fillList(list, entries, fillOne) {
+  list.hidden = !entries.length;
+  while (list.children.length > entries.length) list.lastElementChild.remove();
+  entries.forEach((entry, at) => {
+    const item = list.children[at] ?? list.appendChild(document.createElement("li"));
+    fillOne(item, entry);
+  });
+}
+
+function fillReply(item, reply) {
+  const shown = `${reply.id}:${reply.waiting ?? ""}:${reply.refused ?? ""}`;
+  if (item.dataset.shown === shown) return;
+  item.dataset.shown = shown;
+  const name = document.createElement("b");
+  name.textContent = reply.author.name;
+  const unit = document.createElement("span");
+  unit.className = "muted small";
+  unit.textContent = ` ${reply.author.unit} · ${hm(reply.created_at)} `;
+  const body = document.createElement("p");
+  body.textContent = reply.body;
+  item.replaceChildren(name, unit);
+  if (reply.waiting) item.append(badge("post-state", "waiting"));
+  item.append(body);
+  if (!reply.refused) return;
+  const reason = document.createElement("p");
+  reason.className = "field-error";
+  reason.textContent = reply.refused;
+  const drop = document.createElement("button");
+  drop.type = "button";
+  drop.className = "button small";
+  drop.dataset.act = "discard";
+  drop.dataset.client = reply.id;
+  drop.textContent = _("Discard");
+  item.append(reason, drop);
+}
+
+function fillAdoption(item, adoption) {
+  const name = document.createElement("b");
+  name.textContent = adoption.township.name;
+  item.replaceChildren(icon("practice"), name, badge("adoption", adoption.status));
+  if (!adoption.result) return;
+  const result = document.createElement("p");
+  result.textContent = adoption.result;
+  item.append(result);
+}
+
+function fillActions(card, post, view) {
+  const { rights } = view;
+  const open = !post.withdrawn && !post.hidden && !view.waiting && post.status !== "merged";
+  const allowed = {
+    support: open && rights.support,
+    reply: open && rights.reply,
+    adopt: open && rights.adopt && post.kind === "practice",
+    edit: open && view.editable,
+    withdraw: open && view.editable,
+    moderate: view.staff && rights.moderate && !view.waiting,
+    discard: Boolean(view.refused),
+    again: Boolean(view.refused),
+    "merge-here": view.merging && view.merging !== post.id && open,
+  };
+  for (const element of card.querySelectorAll("[data-if]")) element.hidden = !allowed[element.dataset.if];
+  fillSupport(card.querySelector('[data-part="support"]'), post, view, allowed.support);
+  const adopted = (post.adoptions ?? []).some((adoption) => adoption.township.id === view.township);
+  press(card.querySelector('[data-act="adopt"]'), adopted);
+  if (!view.staff) return;
+  label(card, "pin", post.pinned ? _("Unpin") : _("Pin to the top"));
+  label(card, "hide", post.hidden ? _("Show again") : _("Hide"));
+  label(card, "screen", post.status === "on_screen" ? _("Take off the screen") : _("Put on screen"));
+  label(card, "answered", post.status === "answered" ? _("Not answered yet") : _("Mark answered"));
+}
+
+function fillSupport(box, post, view, allowed) {
+  const { people, townships } = post.supports ?? { people: 0, townships: 0 };
+  const button = box.querySelector("button");
+  button.hidden = !allowed;
+  press(button, view.supported);
+  const count = fill(_n("%(n)d person", "%(n)d people", people), { n: people });
+  const places = fill(_n("%(n)d township", "%(n)d townships", townships), { n: townships });
+  text(box.querySelector("[data-count]"), people ? (townships ? `${count} · ${places}` : count) : "");
+}
+
+function press(button, on) {
+  button?.setAttribute("aria-pressed", String(Boolean(on)));
+}
+
+function label(card, act, words) {
+  const target = card.querySelector(`[data-act="${act}"] [data-words]`);
+  if (target) text(target, words);
+}

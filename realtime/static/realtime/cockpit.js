@@ -1,0 +1,174 @@
+/* The host's page: agenda, screen, board, who is here. */
+
+import { csrf, formatClock, toast } from "../hub/hub.js";
+import { _, _n, fill } from "../hub/format.js";
+import { Board } from "./board.js";
+import { badge, text } from "./card.js";
+import { Decks } from "./decks.js";
+import { api, send } from "./http.js";
+import { hostKeys, toggleFullscreen } from "./keys.js";
+import { follow, pageState } from "./live.js";
+import { Outbox } from "./outbox.js";
+import { Preview } from "./preview.js";
+import { Store } from "./store.js";
+import { Timer, inOrder } from "./timer.js";
+
+const state = pageState();
+const store = new Store(state);
+const timer = new Timer(store, state.now);
+const root = document.querySelector(".cockpit-main");
+const find = (selector) => document.querySelector(selector);
+const screenPath = api(`/meetings/${state.meeting.id}/screen`);
+
+const outbox = new Outbox(state.meeting.id, state.me.mark, (item, answer, error) => {
+  if (error) return toast(error.message, "error");
+  if (item.type === "support") store.setSupported(item.post, item.body.supported);
+  if (answer?.kind) store.putPost(answer);
+});
+
+/* The screen: one request after the other, so quick presses keep their order. */
+let queue = Promise.resolve();
+function onScreen(method, path, body) {
+  queue = queue.then(async () => {
+    try {
+      const screen = await send(method, path, body);
+      if (live.state !== "live") store.setScreen(screen);
+    } catch (error) {
+      toast(error.message, "error");
+    }
+  });
+  return queue;
+}
+const step = (by) => onScreen("POST", `${screenPath}/step`, { by });
+const show = (material, page) => onScreen("PUT", screenPath, { mode: "slide", material, page });
+
+function toggleMode(mode) {
+  const back = store.screen.mode === mode && store.screen.material;
+  return onScreen("PUT", screenPath, { mode: back ? "slide" : mode });
+}
+
+async function host(values) {
+  const body = new URLSearchParams(values);
+  try {
+    const answer = await fetch(location.pathname, { method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": csrf() } });
+    if (answer.ok) return;
+    toast((await answer.json()).detail, "error");
+  } catch {
+    toast(_("No connection. Please try again."), "error");
+  }
+}
+
+function stepItem(by) {
+  const items = inOrder(store.items);
+  const at = items.findIndex((item) => item.id === store.meeting.current_item);
+  const next = items[at < 0 ? (by > 0 ? 0 : -1) : at + by];
+  if (next) host({ action: "start", item: next.id });
+}
+
+/* Agenda */
+const rows = new Map();
+function renderItems() {
+  const list = find("[data-items]");
+  const items = inOrder(store.items);
+  for (const [id, row] of rows) if (!store.items.has(id)) { row.remove(); rows.delete(id); }
+  items.forEach((item, at) => {
+    if (!rows.has(item.id)) rows.set(item.id, find("#item-template").content.firstElementChild.cloneNode(true));
+    const row = rows.get(item.id);
+    if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null);
+    fillItem(row, item);
+  });
+  find("[data-no-items]").hidden = items.length > 0;
+}
+
+function fillItem(row, item) {
+  const part = (name) => row.querySelector(`[data-part="${name}"]`);
+  const now = item.id === store.meeting.current_item;
+  row.classList.toggle("is-now", now);
+  row.classList.toggle("is-done", !now && Boolean(item.ended_at));
+  const start = row.querySelector("[data-start]");
+  start.dataset.start = item.id;
+  start.disabled = store.meeting.status !== "live";
+  if (now) start.setAttribute("aria-current", "step");
+  else start.removeAttribute("aria-current");
+  text(part("title"), item.title || item.township?.name || "");
+  text(part("who"), [item.title ? item.township?.name : "", item.presenter].filter(Boolean).join(" · "));
+  const used = timer.used(item);
+  const allotted = fill(_("%(n)d min"), { n: item.minutes });
+  text(part("used"), used === null ? allotted : `${formatClock(used)} / ${allotted}`);
+  part("used").classList.toggle("is-over", used !== null && used > item.minutes * 60);
+  const signature = decks.of(item.township?.id).map((deck) => deck.version).join();
+  if (row.dataset.decks === signature) return;
+  row.dataset.decks = signature;
+  part("decks").replaceChildren(...decks.of(item.township?.id).map((deck) => decks.button(deck)));
+}
+
+function renderTimer() {
+  const left = timer.left();
+  text(find("[data-timer]"), left?.text ?? "–");
+  find("[data-timer]").classList.toggle("is-over", Boolean(left?.over));
+  const item = timer.item;
+  text(find("[data-timer-of]"), item ? fill(_("left of %(n)d min"), { n: item.minutes }) : "");
+  if (left) renderItems();
+}
+
+/* Meeting, presence */
+function renderMeeting() {
+  const { status, join_code: code } = store.meeting;
+  find("[data-meeting-state]").replaceChildren(badge("meeting", status));
+  for (const button of document.querySelectorAll("[data-when]")) button.hidden = button.dataset.when !== status;
+  for (const button of document.querySelectorAll("[data-step], [data-mode], [data-deck]")) button.disabled = status === "closed";
+  const shown = find("[data-join-code]");
+  if (shown && code) text(shown, code);
+}
+
+let here = {};
+function renderTownships() {
+  const list = find("[data-townships]");
+  list.replaceChildren(...state.townships.map((township) => {
+    const item = document.createElement("li");
+    const count = here[township.id] ?? 0;
+    item.className = count ? "is-here" : "is-away";
+    const name = document.createElement("span");
+    name.textContent = township.name;
+    item.append(badge("presence", count ? "here" : "away"), name);
+    return item;
+  }));
+}
+
+function presence(frame) {
+  here = frame.townships ?? {};
+  const present = state.townships.filter((township) => here[township.id]).length;
+  const people = fill(_n("%(n)d person here", "%(n)d people here", frame.people), { n: frame.people });
+  text(find("[data-presence]"), `${fill(_("%(here)d of %(all)d townships"), { here: present, all: state.townships.length })} · ${people}`);
+  renderTownships();
+}
+
+const decks = new Decks(state, store, show);
+const preview = new Preview(store);
+new Board(find("[data-board]"), store, outbox, { showPage: (page) => show(page.material, page.number) });
+root.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button || button.disabled) return;
+  if (button.dataset.step) step(Number(button.dataset.step));
+  else if (button.dataset.mode) toggleMode(button.dataset.mode);
+  else if (button.dataset.itemStep) stepItem(Number(button.dataset.itemStep));
+  else if (button.dataset.start) host({ action: "start", item: button.dataset.start });
+  else if (button.hasAttribute("data-fullscreen")) toggleFullscreen();
+});
+hostKeys({ step, blank: () => toggleMode("blank") });
+
+function renderAll() {
+  renderMeeting();
+  renderItems();
+  preview.render();
+  for (const button of document.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === store.screen.mode));
+}
+store.onChange((changed) => {
+  if (changed.screen || changed.meeting || changed.items.size) renderAll();
+  if (changed.materials.size) decks.load().then(renderItems);
+});
+renderAll();
+renderTownships();
+setInterval(renderTimer, 1000);
+renderTimer();
+const live = follow(store, state.seq, { outbox, onPresence: presence });

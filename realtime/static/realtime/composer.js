@@ -1,0 +1,116 @@
+/* Writing an entry: two taps (kind, send), a draft that survives, never a half-composed sentence. */
+
+import { toast } from "../hub/hub.js";
+import { _, fill } from "../hub/format.js";
+import { submitOnEnter } from "../hub/ime.js";
+import { text } from "./card.js";
+import { api, send } from "./http.js";
+
+const LIMIT = 2000;
+
+export class Composer {
+  #editing = null;
+
+  /** `form` is the page's composer; `anchor()` the slide on the reader's screen, or null. */
+  constructor(form, store, outbox, anchor) {
+    Object.assign(this, { form, store, outbox, anchor });
+    this.key = `lihui:draft:${store.meeting.id}:${store.me.mark}`;
+    this.field = form.elements.body;
+    for (const opener of document.querySelectorAll("[data-compose]")) {
+      opener.addEventListener("click", () => this.open(opener.dataset.compose));
+    }
+    form.addEventListener("submit", (event) => this.#submit(event));
+    form.addEventListener("input", () => this.#keep());
+    form.querySelector("[data-cancel]").addEventListener("click", () => this.close());
+    form.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
+    submitOnEnter(this.field, () => form.requestSubmit(), { ctrl: true });
+    const draft = this.#draft();
+    if (draft?.body) this.open(draft.kind, draft.body);
+  }
+
+  open(kind, body) {
+    document.querySelector("[data-openers]").hidden = true;
+    this.form.hidden = false;
+    this.#choose(kind);
+    if (body !== undefined) this.field.value = body;
+    this.showAnchor();
+    this.field.focus();
+  }
+
+  close() {
+    this.#editing = null;
+    this.form.hidden = true;
+    const openers = document.querySelector("[data-openers]");
+    openers.hidden = false;
+    openers.querySelector("button")?.focus();
+  }
+
+  /** Change an entry of one's own instead of writing a new one. */
+  edit(post) {
+    this.open(post.kind, post.body);
+    this.#editing = post.id;
+    this.showAnchor();
+  }
+
+  rewrite(body) {
+    this.open(body.kind, body.body);
+    this.#keep();
+  }
+
+  /** "About slide 3" follows the slide that the reader sees. */
+  showAnchor() {
+    const page = this.anchor();
+    const box = this.form.querySelector("[data-anchor]");
+    box.hidden = !page || Boolean(this.#editing);
+    if (page) text(box.querySelector("[data-words]"), fill(_("About slide %(number)d"), page));
+    this.form.querySelector("[data-kinds]").disabled = Boolean(this.#editing);
+    text(this.form.querySelector("[data-send]"), this.#editing ? _("Save") : _("Send"));
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    const body = this.field.value.trim();
+    if (!body) return this.field.focus();
+    if (body.length > LIMIT) return toast(fill(_("At most %(n)d characters, please."), { n: LIMIT }), "warning");
+    if (this.#editing) return this.#save(body);
+    const page = this.form.elements.anchored.checked ? this.anchor() : null;
+    const kind = this.form.elements.kind.value;
+    this.outbox.add({
+      type: "post",
+      meeting: this.store.meeting.id,
+      page,
+      body: { kind, body, page: page?.id ?? null },
+    });
+    this.#clear();
+    this.close();
+  }
+
+  async #save(body) {
+    try {
+      this.store.putPost(await send("PATCH", api(`/posts/${this.#editing}`), { body }));
+      this.#clear();
+      this.close();
+    } catch (error) {
+      toast(error.message, "error");
+    }
+  }
+
+  #choose(kind) {
+    for (const option of this.form.querySelectorAll('[name="kind"]')) option.checked = option.value === kind;
+  }
+
+  #keep() {
+    if (this.#editing) return;
+    const draft = { kind: this.form.elements.kind.value, body: this.field.value };
+    try { localStorage.setItem(this.key, JSON.stringify(draft)); } catch { /* storage forbidden */ }
+  }
+
+  #draft() {
+    try { return JSON.parse(localStorage.getItem(this.key)); } catch { return null; }
+  }
+
+  #clear() {
+    this.field.value = "";
+    try { localStorage.removeItem(this.key); } catch { /* storage forbidden */ }
+  }
+}

@@ -1,0 +1,105 @@
+/* What was written and not yet acknowledged. It lives in localStorage, so it survives a reload, and is
+   sent again with the same client id until the server has answered: one entry, however often. */
+
+import { Refused, api, send } from "./http.js";
+
+const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
+
+export const newClientId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export class Outbox {
+  #key;
+  #listeners = [];
+  #sending = false;
+  #timer = 0;
+  #failures = 0;
+
+  /** `sent(item, answer)` is called with what the server stored. */
+  constructor(meeting, mark, sent) {
+    this.#key = `lihui:outbox:${meeting}:${mark}`;
+    this.sent = sent;
+    addEventListener("online", () => this.flush());
+    addEventListener("storage", (event) => event.key === this.#key && this.#tell());
+  }
+
+  onChange(listener) {
+    this.#listeners.push(listener);
+  }
+
+  get items() {
+    try { return JSON.parse(localStorage.getItem(this.#key)) ?? []; } catch { return []; }
+  }
+
+  /** Items: {client_id, type: "post"|"reply"|"support", post?, body: {...}, at, refused?}. */
+  add(item) {
+    const kept = this.items.filter((old) => !(item.type === "support" && old.type === "support" && old.post === item.post));
+    this.#write([...kept, { client_id: newClientId(), at: new Date().toISOString(), ...item }]);
+    return this.flush();
+  }
+
+  remove(clientId) {
+    this.#write(this.items.filter((item) => item.client_id !== clientId));
+  }
+
+  /** Send everything in order; stops at the first that has to wait. */
+  async flush() {
+    clearTimeout(this.#timer);
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      await (navigator.locks ? navigator.locks.request(this.#key, () => this.#drain()) : this.#drain());
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  async #drain() {
+    for (let item = this.#next(); item; item = this.#next()) {
+      try {
+        const answer = await deliver(item);
+        this.#failures = 0;
+        this.sent(item, answer);
+        this.remove(item.client_id);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        if (error.retry || error.status === 401 || error.code === "") {
+          this.#timer = setTimeout(() => this.flush(), RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)]);
+          this.#tell();
+          return;
+        }
+        this.#refuse(item, error);
+      }
+    }
+  }
+
+  #next() {
+    return this.items.find((item) => !item.refused);
+  }
+
+  /** The server said no: the text stays, with the reason beside it. Support simply goes back. */
+  #refuse(item, error) {
+    if (item.type === "support") {
+      this.remove(item.client_id);
+      this.sent(item, null, error);
+    } else {
+      this.#write(this.items.map((old) => (old.client_id === item.client_id ? { ...old, refused: error.message } : old)));
+    }
+  }
+
+  #write(items) {
+    try { localStorage.setItem(this.#key, JSON.stringify(items)); } catch { /* storage forbidden */ }
+    this.#tell();
+  }
+
+  #tell() {
+    for (const listener of this.#listeners) listener(this.items);
+  }
+}
+
+function deliver(item) {
+  const { client_id, type, post, body, meeting } = item;
+  if (type === "post") return send("POST", api(`/meetings/${meeting}/posts`), { ...body, client_id });
+  if (type === "reply") return send("POST", api(`/posts/${post}/replies`), { ...body, client_id });
+  return send(body.supported ? "PUT" : "DELETE", api(`/posts/${post}/support`));
+}

@@ -1,0 +1,32 @@
+/* How long the current agenda item has taken, by the server's clock. */
+
+import { formatClock } from "../hub/hub.js";
+
+export class Timer {
+  /** `now` is the server's time when the page was made (ISO). */
+  constructor(store, now) {
+    this.store = store;
+    this.ahead = Date.now() - Date.parse(now);
+  }
+
+  get item() {
+    return this.store.items.get(this.store.meeting.current_item) ?? null;
+  }
+
+  /** Seconds an item has used, or null where it never started. */
+  used(item) {
+    if (!item?.started_at) return null;
+    const end = item.ended_at ? Date.parse(item.ended_at) : Date.now() - this.ahead;
+    return Math.max(0, Math.round((end - Date.parse(item.started_at)) / 1000));
+  }
+
+  /** What is left of the current item: {text, over} or null. */
+  left() {
+    const used = this.used(this.item);
+    if (used === null || this.store.meeting.status !== "live") return null;
+    const left = this.item.minutes * 60 - used;
+    return { text: formatClock(left), over: left < 0, used };
+  }
+}
+
+export const inOrder = (items) => [...items.values()].sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
