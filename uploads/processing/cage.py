@@ -33,8 +33,8 @@ class CageOptions:
     """Bounds of one caged command: seconds, bytes; ``niceness`` 0-19."""
 
     require_cage: bool = True
-    seconds: int = 180
-    cpu_seconds: int = 180
+    seconds: int = 300
+    cpu_seconds: int = 240
     memory: int = 3 * 1024**3
     output: int = 512 * 1024**2
     files: int = 256

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import shutil
 import subprocess
 import unicodedata
@@ -36,7 +35,7 @@ def _fold(name: str) -> str:
 def _fontconfig(*command: str) -> str:
     if shutil.which(command[0]) is None:
         return ""
-    environment = {**os.environ, "FONTCONFIG_FILE": str(CONFIG)}
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "FONTCONFIG_FILE": str(CONFIG)}
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=20, env=environment, check=False
