@@ -257,8 +257,15 @@ def main() -> int:
     """Start the hub and stay until it is told to stop."""
     host, port = settings.HOST, settings.PORT
     check_port(host, port)
-    django.setup()
-    prepare_database()
+    for kind in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, signal.default_int_handler)
+    try:
+        django.setup()
+        prepare_database()
+    except KeyboardInterrupt:
+        # Migrations and the demo are one transaction each: nothing is left half-written.
+        say("\nStopped before the hub was up; the next start begins this step anew.")
+        return 130
     supervisor = Supervisor(
         [
             Child("server", serving_command(host, port)),

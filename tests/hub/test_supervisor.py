@@ -175,3 +175,14 @@ def test_orphans_of_a_child_are_ended_too(tmp_path: Path) -> None:
         supervisor.send_signal(signal.SIGINT)
         assert supervisor.wait(20) == 0
         assert all_gone([process])
+
+
+def test_stopping_during_set_up_is_no_crash(tmp_path: Path) -> None:
+    """SIGTERM while the tables are made: a sentence and exit status 130, no traceback."""
+    hub = Hub(tmp_path)
+    hub.start()
+    wait_until((tmp_path / "lihui.sqlite3").exists, 60)
+    hub.supervisor.send_signal(signal.SIGTERM)
+    assert hub.supervisor.wait(20) in (0, 130)
+    assert "Traceback" not in hub.output()
+    assert hub.output().rstrip().endswith(("begins this step anew.", "Stopped."))
