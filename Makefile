@@ -35,11 +35,13 @@ setup-tests:
 	@$(SETUP) setup-tests
 
 lint: setup-tests
-	@$(VENV)/ruff check .
-	@$(VENV)/ruff format --check .
-	@$(VENV)/mypy
-	@$(VENV)/lint-imports
-	@$(VENV)/djlint --lint --quiet .
+	@status=0; \
+	$(VENV)/ruff check . || status=1; \
+	$(VENV)/ruff format --check . || status=1; \
+	$(VENV)/mypy || status=1; \
+	$(VENV)/lint-imports || status=1; \
+	$(VENV)/djlint --lint --quiet . || status=1; \
+	exit $$status
 
 format: setup-tests
 	@$(VENV)/ruff check --fix-only --quiet .
