@@ -8,7 +8,7 @@ from . import views
 from .api import api
 
 urlpatterns = [
-    path("", include("meetings.urls")),
+    path("", include("hub.pages.urls")),
     path("", include("townships.urls")),
     path("", include("uploads.urls")),
     path("", include("realtime.urls")),

@@ -6,6 +6,7 @@ content, which wakes the meeting's rooms up. A lost nudge loses nothing.
 """
 
 import datetime as dt
+import functools
 import logging
 import uuid
 from dataclasses import dataclass
@@ -178,9 +179,16 @@ def record(
     )
     if kind.audited:
         audit.write(actor=actor, action=kind.name, obj=obj, county_id=meeting.county_id, **detail)
-    meeting_id = meeting.pk
-    transaction.on_commit(lambda: nudge(meeting_id))
+    _nudge_once(meeting.pk)
     return event
+
+
+def _nudge_once(meeting_id: uuid.UUID) -> None:
+    """One nudge per meeting and transaction, however many events it records."""
+    waiting = transaction.get_connection().run_on_commit
+    if any(getattr(row[1], "args", None) == (meeting_id,) for row in waiting):
+        return
+    transaction.on_commit(functools.partial(nudge, meeting_id))
 
 
 def group_name(meeting_id: uuid.UUID) -> str:

@@ -31,6 +31,7 @@ class Actor:
     guest_id: uuid.UUID | None = None
     guest_meeting_id: uuid.UUID | None = None
     county_name: str = ""
+    time_zone: str = ""
 
     @property
     def is_staff(self) -> bool:
@@ -69,6 +70,7 @@ def actor_of_membership(membership: Membership) -> Actor:
         name=str(membership.user),
         unit=township.name if township else membership.county.name,
         county_name=membership.county.name,
+        time_zone=membership.county.time_zone,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from .actors import NOBODY, Actor, actor_of_user
@@ -10,10 +11,17 @@ from .guests import guest_of_session
 
 
 def find_actor(request: HttpRequest) -> Actor:
-    """The actor of a request by session: a signed-in person, or a guest let in by a join code."""
+    """The actor of a request by session: a signed-in person, or a guest let in by a join code.
+
+    From here on the request's times are shown in the actor's county's time zone.
+    """
     if request.user.is_authenticated:
-        return actor_of_user(request.user)
-    return guest_of_session(request.session) or NOBODY
+        actor = actor_of_user(request.user)
+    else:
+        actor = guest_of_session(request.session) or NOBODY
+    if actor.time_zone:
+        timezone.activate(actor.time_zone)
+    return actor
 
 
 class ActorMiddleware:
@@ -24,4 +32,7 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: find_actor(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()

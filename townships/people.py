@@ -112,14 +112,15 @@ def create_person(
     actor: Actor,
     name: str,
     role: str,
-    password: str,
+    password: str | None,
     username: str = "",
     email: str = "",
     township_id: uuid.UUID | None = None,
 ) -> Membership:
     """A person who can sign in at once, with a password the caller gives (demo, commands).
 
-    The password is not judged: people choose theirs through an invitation. Raises `Invalid`.
+    The password is not judged: people choose theirs through an invitation. None sets none (and saves
+    the time of hashing). Raises `Invalid`.
     """
     require(actor, Action.PEOPLE)
     with transaction.atomic():

@@ -11,7 +11,7 @@ from typing import Any
 
 from .actors import Actor
 from .models import Role
-from .problems import NotAllowed, NotFound, SignedOut
+from .problems import NoMembership, NotAllowed, NotFound, SignedOut
 
 Rule = Callable[[Actor, Any], bool]
 
@@ -143,7 +143,7 @@ def require(actor: Actor, action: Action, obj: Any = None) -> None:
     if can(actor, action, obj):
         return
     if actor.role is None:
-        raise SignedOut
+        raise NoMembership if actor.user_id else SignedOut
     if obj is not None and not can_see(actor, obj):
         raise NotFound
     raise NotAllowed

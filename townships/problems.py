@@ -74,6 +74,17 @@ class NotAllowed(Problem):
     sentence = _("Your role does not allow this. Ask the organiser of your county if you need it.")
 
 
+class NoMembership(NotAllowed):
+    """Signed in, but without a role in any county (it was ended, or never accepted)."""
+
+    code = "no_membership"
+    title = _("No access")
+    sentence = _(
+        "Your account has no role in a county now. Ask the organiser of your county, "
+        "or sign out and use another account."
+    )
+
+
 class NotFound(Problem):
     """Missing, or of another county: the two answer alike."""
 

@@ -1,0 +1,1 @@
+"""Pages that show several packages at once: the month, and a meeting with its materials."""

@@ -1,0 +1,55 @@
+"""The page of one meeting: its agenda, its materials, and what can be done with it now."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from meetings import queries
+from meetings.timing import Timetable
+from townships.pages import actor_of
+from townships.permissions import Action, can
+
+from .slots import lines_of
+
+
+def agenda_rows(table: Timetable) -> list[dict[str, Any]]:
+    """The agenda as the design system's component takes it."""
+    return [
+        {
+            "id": row.item.pk,
+            "kind": row.item.kind,
+            "title": str(row.item),
+            "township": row.item.township.name if row.item.township else "",
+            "presenter": row.item.presenter,
+            "starts": row.starts,
+            "minutes": row.item.minutes,
+            "state": row.state,
+        }
+        for row in table.rows
+    ]
+
+
+@require_GET
+def detail(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """Constant queries, however long the agenda is."""
+    actor = actor_of(request)
+    meeting = queries.visible_meeting(actor, meeting_id)
+    table = queries.agenda_of(meeting)
+    lines = lines_of(actor, [meeting], pictures=True)[meeting.pk]
+    sees_all = actor.is_staff or meeting.is_open
+    if not sees_all:
+        lines = [line for line in lines if line.township.pk == actor.township_id]
+    pictures = [slot for line in lines for slot in line.slots if slot.material and slot.thumb]
+    context = {
+        "meeting": meeting,
+        "table": table,
+        "agenda": agenda_rows(table),
+        "lines": lines,
+        "pictures": pictures if meeting.is_open else [],
+        "sees_all": sees_all,
+        "may_schedule": can(actor, Action.SCHEDULE, meeting),
+    }
+    return render(request, "hub/pages/meeting.html", context)
