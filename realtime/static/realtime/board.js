@@ -1,7 +1,7 @@
 /* The board: which entries, in which order, and what happens when their buttons are pressed. */
 
 import { confirmBox, toast } from "../hub/hub.js";
-import { _, _n, fill } from "../hub/format.js";
+import { _, ngettext, fill } from "../hub/format.js";
 import { submitOnEnter } from "../hub/ime.js";
 import { fillCard, newCard, text } from "./card.js";
 import { api, send } from "./http.js";
@@ -246,4 +246,4 @@ export class Board {
 
 /** "3 entries wait to be sent" for the connection pill. */
 export const waitingCount = (outbox) => outbox.items.filter((item) => !item.refused).length;
-export const entriesWords = (n) => fill(_n("%(n)d entry", "%(n)d entries", n), { n });
+export const entriesWords = (n) => fill(ngettext("%(n)d entry", "%(n)d entries", n), { n });

@@ -1,6 +1,6 @@
 /* One entry of the board as a card. Made from the page's <template>; data only ever becomes text. */
 
-import { _, _n, fill } from "../hub/format.js";
+import { _, ngettext, fill } from "../hub/format.js";
 import { icon } from "../hub/hub.js";
 import { pageState } from "./live.js";
 
@@ -125,7 +125,7 @@ function fillActions(card, post, view) {
   const { rights } = view;
   const open = !post.withdrawn && !post.hidden && !view.waiting && post.status !== "merged";
   const allowed = {
-    support: open && rights.support,
+    support: open && rights.support && !view.mine,
     reply: open && rights.reply,
     adopt: open && rights.adopt && post.kind === "practice",
     edit: open && view.editable,
@@ -151,8 +151,8 @@ function fillSupport(box, post, view, allowed) {
   const button = box.querySelector("button");
   button.hidden = !allowed;
   press(button, view.supported);
-  const count = fill(_n("%(n)d person", "%(n)d people", people), { n: people });
-  const places = fill(_n("%(n)d township", "%(n)d townships", townships), { n: townships });
+  const count = fill(ngettext("%(n)d person", "%(n)d people", people), { n: people });
+  const places = fill(ngettext("%(n)d township", "%(n)d townships", townships), { n: townships });
   text(box.querySelector("[data-count]"), people ? (townships ? `${count} · ${places}` : count) : "");
 }
 

@@ -1,7 +1,7 @@
 /* The host's page: agenda, screen, board, who is here. */
 
 import { csrf, formatClock, toast } from "../hub/hub.js";
-import { _, _n, fill } from "../hub/format.js";
+import { _, ngettext, fill } from "../hub/format.js";
 import { Board } from "./board.js";
 import { badge, text } from "./card.js";
 import { Decks } from "./decks.js";
@@ -138,7 +138,7 @@ function renderTownships() {
 function presence(frame) {
   here = frame.townships ?? {};
   const present = state.townships.filter((township) => here[township.id]).length;
-  const people = fill(_n("%(n)d person here", "%(n)d people here", frame.people), { n: frame.people });
+  const people = fill(ngettext("%(n)d person here", "%(n)d people here", frame.people), { n: frame.people });
   text(find("[data-presence]"), `${fill(_("%(here)d of %(all)d townships"), { here: present, all: state.townships.length })} · ${people}`);
   renderTownships();
 }

@@ -1,6 +1,6 @@
 /* The hall's screen: follows the host, needs nobody, comes back by itself. */
 
-import { _n, fill } from "../hub/format.js";
+import { ngettext, fill } from "../hub/format.js";
 import { badge, text } from "./card.js";
 import { api, send } from "./http.js";
 import { follow, pageState, reloadWhenUp } from "./live.js";
@@ -71,7 +71,7 @@ function showBoard() {
   list.classList.toggle("is-alone", alone);
   list.replaceChildren(...shown.map(hallPost));
   find("[data-no-posts]").hidden = shown.length > 0;
-  text(find("[data-more]"), fill(_n("%(n)d entry", "%(n)d entries", open.length), { n: open.length }));
+  text(find("[data-more]"), fill(ngettext("%(n)d entry", "%(n)d entries", open.length), { n: open.length }));
 }
 
 function hallPost(post) {
@@ -82,7 +82,7 @@ function hallPost(post) {
   text(part("body"), post.body);
   text(part("who"), [post.township?.name || post.author.unit, post.author.name].filter(Boolean).join(" · "));
   const { people, townships } = post.supports;
-  text(part("count"), people ? (townships ? fill(_n("%(n)d township", "%(n)d townships", townships), { n: townships }) : fill(_n("%(n)d person", "%(n)d people", people), { n: people })) : "");
+  text(part("count"), people ? (townships ? fill(ngettext("%(n)d township", "%(n)d townships", townships), { n: townships }) : fill(ngettext("%(n)d person", "%(n)d people", people), { n: people })) : "");
   return item;
 }
 
