@@ -25,8 +25,11 @@ from townships.models import Membership, User
 from .feed import Facts, facts_of
 from .threads import DatabaseThread
 
-TICK_SECONDS = 0.005
+TICK_SECONDS = 0.005  # that the first one waits for others
+LONGEST_TICK_SECONDS = 0.5
+CROWD = 8  # handshakes in a batch from which on the next batch waits twice as long
 AT_ONCE = 5_000  # keys in one query
+ANSWERS_PER_TURN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,15 @@ class Door:
         return await answer
 
     async def _answer_all(self) -> None:
-        await asyncio.sleep(TICK_SECONDS)
+        """Answer until nobody waits. While a crowd comes in the ticks grow, so that the number of
+        batches, and so of queries, hardly depends on the size of the crowd."""
+        tick = TICK_SECONDS
         while self._waiting:
+            await asyncio.sleep(tick)
             batch, self._waiting = self._waiting, []
+            tick = min(tick * 2, LONGEST_TICK_SECONDS) if len(batch) >= CROWD else TICK_SECONDS
             try:
-                passes, facts = await self._thread.run(
+                found = await self._thread.run(
                     look_up,
                     {knock.session_key for knock in batch},
                     {knock.meeting_id for knock in batch},
@@ -80,12 +87,21 @@ class Door:
                 for knock in batch:
                     if not knock.answer.done():
                         knock.answer.set_exception(error)
-                continue
-            for knock in batch:
-                if not knock.answer.done():
-                    found = passes.get(knock.session_key), facts.get(knock.meeting_id)
-                    knock.answer.set_result(found)
+            else:
+                await self._hand_out(batch, *found)
         self._task = None
+
+    @staticmethod
+    async def _hand_out(
+        batch: list[Knock], passes: dict[str, Pass], facts: dict[uuid.UUID, Facts]
+    ) -> None:
+        """Answer a batch; a large one in parts, so that other work gets its turn."""
+        for number, knock in enumerate(batch, start=1):
+            if not knock.answer.done():
+                answer = passes.get(knock.session_key), facts.get(knock.meeting_id)
+                knock.answer.set_result(answer)
+            if number % ANSWERS_PER_TURN == 0:
+                await asyncio.sleep(0)
 
     async def recheck(self, known: Mapping[str, Pass]) -> dict[str, Pass]:
         """Those of these sessions that are still valid, with the actor they make now."""

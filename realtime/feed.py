@@ -4,6 +4,7 @@ Events store no content. `read()` looks the objects up as they are now: one quer
 for the events, and a constant number per kind of subject, whatever the number of events and rooms.
 """
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -12,7 +13,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from meetings.events import KINDS, Reach, Subject
 from meetings.models import Event, Meeting
@@ -20,11 +21,12 @@ from townships.actors import Actor
 from townships.permissions import Action
 
 from . import frames
+from .prepared import Prepared, by_ids
 from .ring import Audience, Cell, Entry
 from .states import SOURCES, States
 
-MOST_EVENTS = 2_000  # of one read; the rest follows with the next
-MEETINGS_PER_QUERY = 200
+EVENTS_AT_ONCE = 2_000  # of one meeting in one round
+MEETINGS_AT_ONCE = 64  # that are read in one query; others follow in the next round
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +52,64 @@ def audience_of(actor: Actor) -> Audience:
     return Audience(staff=actor.is_staff, township_id=actor.township_id)
 
 
-def facts_of(meeting_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
-    """The facts of those meetings that exist (one query)."""
-    rows = Meeting.objects.filter(pk__in=meeting_ids).values_list(
+_facts = by_ids(
+    lambda ids: Meeting.objects.filter(pk__in=ids).only(
         "pk", "county_id", "status", "allows_guests", "last_seq"
     )
-    return {row[0]: Facts(*row) for row in rows}
+)
 
 
-def read(cursors: Mapping[uuid.UUID, int]) -> tuple[dict[uuid.UUID, Facts], list[Event]]:
-    """The facts of these meetings, and what comes after each one's cursor, in order."""
+def facts_of(meeting_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
+    """The facts of those meetings that exist (one query for up to 512)."""
+    return {
+        one.pk: Facts(one.pk, one.county_id, one.status, one.allows_guests, one.last_seq)
+        for one in _facts.fetch([(pk,) for pk in meeting_ids])
+    }
+
+
+def _between(keys: list[tuple[Any, ...]]) -> "QuerySet[Event]":
+    """The events of these (meeting, after, until), in order."""
+    ranges = (Q(meeting_id=pk, seq__gt=after, seq__lte=until) for pk, after, until in keys)
+    return Event.objects.filter(reduce(or_, ranges)).order_by("meeting_id", "seq")
+
+
+_events = Prepared(_between, [uuid.UUID, int, int])
+
+
+def events_between(ranges: Mapping[uuid.UUID, tuple[int, int]]) -> list[Event]:
+    """The events of each meeting after one number up to another, in order; at most MEETINGS_AT_ONCE
+    meetings (one query)."""
+    keys = [(pk, *numbers) for pk, numbers in ranges.items()][:MEETINGS_AT_ONCE]
+    return _events.fetch(keys) if keys else []
+
+
+@dataclass(slots=True)
+class News:
+    """What one round of reading found: the meetings that exist, and what is new in them."""
+
+    facts: dict[uuid.UUID, Facts]
+    entries: dict[uuid.UUID, list[Entry]]
+    newest: dt.datetime | None
+
+
+def read(
+    cursors: Mapping[uuid.UUID, int],
+    cells: Mapping[uuid.UUID, Any],
+    older: Mapping[uuid.UUID, tuple[int, int]],
+) -> News:
+    """What comes after each meeting's cursor, and the `older` ranges somebody asked for.
+
+    At most EVENTS_AT_ONCE of a meeting; the rest follows with the next round.
+    """
     facts = facts_of(list(cursors))
-    behind = {pk: cursors[pk] for pk, found in facts.items() if found.last_seq > cursors[pk]}
-    return facts, events_after(behind)
-
-
-def events_after(
-    cursors: Mapping[uuid.UUID, int], until: Mapping[uuid.UUID, int] | None = None
-) -> list[Event]:
-    """The events after each meeting's cursor (and up to `until`), in order; at most MOST_EVENTS."""
-    chosen = list(cursors.items())[:MEETINGS_PER_QUERY]
-    if not chosen:
-        return []
-    conditions = []
-    for pk, seq in chosen:
-        condition = Q(meeting_id=pk, seq__gt=seq)
-        if until is not None:
-            condition &= Q(seq__lte=until[pk])
-        conditions.append(condition)
-    found = Event.objects.filter(reduce(or_, conditions)).order_by("meeting_id", "seq")
-    return list(found[: MOST_EVENTS if until is None else None])
+    ranges = {
+        pk: (cursors[pk], min(found.last_seq, cursors[pk] + EVENTS_AT_ONCE))
+        for pk, found in facts.items()
+        if found.last_seq > cursors[pk]
+    }
+    fresh = events_between(ranges)
+    newest = max((event.at for event in fresh), default=None)
+    return News(facts, entries_of([*events_between(older), *fresh], cells), newest)
 
 
 def entries_of(

@@ -17,7 +17,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from meetings.events import group_name
-from meetings.models import Event
 from townships.permissions import Action, can
 
 from . import feed, metrics
@@ -155,7 +154,6 @@ class Hall:
             return
         self._last_round = now
         try:
-            await self._extend([room for room in rooms if room.wanted_start is not None])
             await self._read(rooms, dirty)
         except Exception:
             self._dirty |= dirty
@@ -167,57 +165,32 @@ class Hall:
         return [room for pk in ids if (room := self.rooms.get(pk)) is not None]
 
     async def _read(self, rooms: list[Room], nudged: set[uuid.UUID]) -> None:
-        """Read what is new for these rooms, in one go, and let each deliver it."""
+        """Read for these rooms in one go: what is new, and what readers from farther back need."""
         cursors = {room.id: room.ring.last for room in rooms}
-        facts, events = await self._reader.run(feed.read, cursors)
+        older = {
+            room.id: (room.wanted_start, room.ring.start)
+            for room in rooms
+            if room.wanted_start is not None and room.wanted_start < room.ring.start
+        }
+        cells = {room.id: room.cells for room in rooms}
+        news = await self._reader.run(feed.read, cursors, cells, older)
         metrics.READS.inc()
         for room in rooms:
-            if room.id not in facts:
+            entries = news.entries.get(room.id, [])
+            if room.id in older:
+                room.ring.prepend(older[room.id][0], entries)
+            room.wanted_start = None
+            if room.id not in news.facts:
                 room.close(room.seats, NOT_ALLOWED)
-            elif room.update(facts[room.id]):
+                continue
+            if room.update(news.facts[room.id]):
                 self._check_room(room)
-        made = await self._entries(events)
-        for room in rooms:
-            entries = made.get(room.id)
-            if entries:
-                await room.deliver(entries)
-                if room.id not in nudged:
-                    metrics.HEALED.inc()
-            elif room.behind:
-                room.check_behind()
+            if await room.deliver(entries) and room.id not in nudged:
+                metrics.HEALED.inc()
             if room.ring.last < room.facts.last_seq or room.wanted_start is not None:
                 self.nudge(room.id)
-        if events:
-            metrics.LAG.observe(max(0.0, (timezone.now() - events[-1].at).total_seconds()))
-
-    async def _entries(self, events: list[Event]) -> dict[uuid.UUID, Any]:
-        if not events:
-            return {}
-        cells = {room.id: room.cells for room in self.rooms.values()}
-        return await self._reader.run(feed.entries_of, events, cells)
-
-    async def _extend(self, rooms: list[Room]) -> None:
-        """Read older events for rooms whose readers come from farther back: once for all of them."""
-        ranges = {}
-        for room in rooms:
-            if room.wanted_start is not None and room.wanted_start < room.ring.start:
-                ranges[room.id] = (room.wanted_start, room.ring.start)
-        if ranges:
-            made = await self._reader.run(self._older, ranges)
-            for room in rooms:
-                if room.id in ranges:
-                    room.ring.prepend(ranges[room.id][0], made.get(room.id, []))
-        for room in rooms:
-            room.wanted_start = None
-            room.check_behind()
-
-    def _older(self, ranges: dict[uuid.UUID, tuple[int, int]]) -> dict[uuid.UUID, Any]:
-        events = feed.events_after(
-            {pk: start for pk, (start, _) in ranges.items()},
-            {pk: end for pk, (_, end) in ranges.items()},
-        )
-        cells = {pk: room.cells for pk, room in list(self.rooms.items()) if pk in ranges}
-        return feed.entries_of(events, cells)
+        if news.newest is not None:
+            metrics.LAG.observe(max(0.0, (timezone.now() - news.newest).total_seconds()))
 
     # --- now and then ------------------------------------------------------------------------------------
 

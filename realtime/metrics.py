@@ -12,6 +12,7 @@ REPLAYED = Counter("lihui_live_replays", "Frames that brought a reader back to t
 DROPPED = Counter("lihui_live_dropped", "Sockets closed by the server", ["code"])
 HEALED = Counter("lihui_live_healed", "Rooms that found events without having been nudged")
 READS = Counter("lihui_live_reads", "Rounds of reading the log (each a constant number of queries)")
+QUERIES = Counter("lihui_live_queries", "Database queries of the rooms and of the door")
 LAG = Histogram(
     "lihui_live_lag_seconds",
     "From an event's moment to its being handed to all sockets of the room",

@@ -187,12 +187,13 @@ class Room:
 
     # --- everybody -------------------------------------------------------------------------------
 
-    async def deliver(self, entries: list[Entry]) -> None:
-        """Take new entries and write them to everybody who keeps up."""
+    async def deliver(self, entries: list[Entry]) -> bool:
+        """Take new entries and write them to everybody who keeps up; whether there were any."""
         before = self.ring.last
         fresh = self.ring.append(entries)
         if not fresh:
-            return
+            self.check_behind()
+            return False
         metrics.EVENTS.inc(len(fresh))
         towns = {entry.township_id for entry in fresh if entry.township_id is not None}
         encoded: dict[object, Message | None] = {}
@@ -207,6 +208,7 @@ class Room:
         self.check_behind()
         oldest = min((seat.cursor for seat in self.behind), default=None)
         self.ring.trim(KEEP, oldest)
+        return True
 
     async def _write(
         self, group: list[Seat], message: Message | None, before: int, seq: int, turns: int

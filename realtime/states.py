@@ -8,12 +8,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from board.representations import post_states
+from board.models import Post
+from board.representations import post_dict, posts_with_everything
 from meetings.events import Subject
 from meetings.models import Meeting
 from meetings.representations import item_states, meeting_dict
 from uploads.models import Material
 
+from .prepared import by_ids
 from .screen import screen_dict
 
 State = dict[str, Any]
@@ -36,9 +38,13 @@ def same_for_all(states: ById) -> States:
     return States(states, states, states)
 
 
+_posts = by_ids(lambda ids: posts_with_everything(Post.objects.filter(pk__in=ids)))
+_meetings = by_ids(lambda ids: Meeting.objects.filter(pk__in=ids).select_related("county"))
+
+
 def posts(ids: Collection[uuid.UUID]) -> States:
     """Hidden and withdrawn entries are told to organisers only; others learn to remove them."""
-    staff = post_states(ids, staff=True)
+    staff = {one.pk: post_dict(one) for one in _posts.fetch([(pk,) for pk in ids])}
     everyone = {pk: _unless_hidden(state) for pk, state in staff.items()}
     return States(staff, everyone, everyone)
 
@@ -51,7 +57,7 @@ def _unless_hidden(state: State) -> State:
 
 def meetings(ids: Collection[uuid.UUID]) -> States:
     """The meeting with its whole screen, so that following a slide costs no further request."""
-    found = Meeting.objects.filter(pk__in=ids).select_related("county")
+    found = _meetings.fetch([(pk,) for pk in ids])
     return same_for_all(
         {one.pk: {**meeting_dict(one), "screen": screen_dict(one)} for one in found}
     )

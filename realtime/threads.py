@@ -8,12 +8,19 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import Error, connection
 
+from . import metrics
+
 log = logging.getLogger("lihui.live")
 T = TypeVar("T")
+
+
+def _count(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    metrics.QUERIES.inc()
+    return execute(sql, params, many, context)
 
 
 class DatabaseThread:
@@ -30,6 +37,8 @@ class DatabaseThread:
 
     @staticmethod
     def _guarded(function: Callable[..., T], args: tuple[object, ...]) -> T:
+        if connection.execute_wrappers == []:
+            connection.execute_wrappers.append(_count)
         try:
             return function(*args)
         except Error:
