@@ -1,6 +1,7 @@
 """Linked files are never fetched and files of the server never get into a PDF (uploads 26-29)."""
 
 import http.server
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -82,6 +83,33 @@ def _shows_red(pdf: Path, work: Path, options: ProcessOptions) -> bool:
     with Image.open(picture.hall) as image:
         colours = image.convert("RGB").resize((32, 24)).getcolors(1024) or []
     return any(r > 200 and g < 80 and b < 80 for _count, (r, g, b) in colours)
+
+
+def test_without_protection_the_canary_is_hit(
+    tmp_path: Path, canary: str, options: ProcessOptions
+) -> None:
+    """The control: a plain LibreOffice fetches the picture and embeds the file."""
+    secret = _red(tmp_path / "secret.png")
+    (tmp_path / "http.pptx").write_bytes(_linking(f"{canary}/a.png"))
+    (tmp_path / "file.pptx").write_bytes(_linking(secret.as_uri()))
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    for name in ("http.pptx", "file.pptx"):
+        subprocess.run(
+            [
+                "soffice",
+                profile,
+                "--headless",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                tmp_path,
+                tmp_path / name,
+            ],
+            capture_output=True,
+            check=True,
+        )
+    assert Canary.hits
+    assert _shows_red(tmp_path / "file.pdf", tmp_path, options)
 
 
 def test_inspection_cuts_the_links(tmp_path: Path, canary: str, options: ProcessOptions) -> None:
