@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views, views_files
+
+urlpatterns = [
+    path(
+        "meetings/<uuid:meeting_id>/slots/<uuid:township_id>/<str:kind>/",
+        views.material_slot,
+        name="material_slot",
+    ),
+    path("materials/<uuid:material_id>/", views.material, name="material"),
+    path("pages/<uuid:page_id>/image.webp", views_files.page_image, name="page_image"),
+    path("pages/<uuid:page_id>/thumb.webp", views_files.page_thumb, name="page_thumb"),
+    path("versions/<uuid:version_id>/original", views_files.version_original, name="version_original"),
+    path("versions/<uuid:version_id>/document.pdf", views_files.version_pdf, name="version_pdf"),
+]

@@ -1,0 +1,316 @@
+"""What readers get: lists, pages, pictures and downloads; who gets nothing; how many queries."""
+
+import datetime as dt
+import hashlib
+import io
+import re
+
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from tests.people import client_of, make_meeting, no_more_queries_than
+from uploads import files, services
+from uploads.models import Material, Page, Version
+
+WEBP = b"RIFF\x24\x00\x00\x00WEBPVP8 "
+NAME = "青石镇 汇报“一”.pptx"
+on_s3 = bool(settings.S3_BUCKET)
+
+
+def make_ready(actor, meeting, township, kind="deck", pages=3, data=b"PK\x03\x04deck"):
+    """A version as the worker leaves it: with pages, pictures and a PDF."""
+    version = services.receive(
+        actor=actor,
+        meeting_id=meeting.pk,
+        township_id=township.pk,
+        kind=kind,
+        filename=NAME if kind == "deck" else "文稿.docx",
+        source=io.BytesIO(data),
+    )
+    prefix = f"pages/{version.pk}/a1b2c3d4/"
+    for number in range(1, pages + 1):
+        for name in (f"{number}.webp", f"{number}-thumb.webp"):
+            files.store(ContentFile(WEBP + bytes([number])), prefix + name)
+        Page.objects.create(
+            version=version,
+            number=number,
+            title=f"第{number}页",
+            text=f"文字 {number} <script>alert(1)</script>",
+            notes=f"备注 {number}",
+            image=f"{prefix}{number}.webp",
+            thumb=f"{prefix}{number}-thumb.webp",
+            width=1920,
+            height=1080,
+        )
+    files.store(ContentFile(b"%PDF-1.7"), f"{prefix}document.pdf")
+    Version.objects.filter(pk=version.pk).update(
+        state="ready", pdf=f"{prefix}document.pdf", pages_total=pages
+    )
+    version.refresh_from_db()
+    version.material.current = version
+    version.material.save()
+    return version
+
+
+@pytest.fixture
+def ready(member, meeting, township):
+    return make_ready(member, meeting, township)
+
+
+def status_of(actor, address):
+    answer = client_of(actor).get(address)
+    answer.close()
+    return answer.status_code
+
+
+def open_meeting(meeting):
+    meeting.status = "live"
+    meeting.save()
+
+
+def addresses(version):
+    page = version.pages.first()
+    return [
+        f"/materials/{version.material_id}/",
+        f"/pages/{page.pk}/image.webp",
+        f"/pages/{page.pk}/thumb.webp",
+        f"/versions/{version.pk}/original",
+        f"/versions/{version.pk}/document.pdf",
+        f"/api/v1/materials/{version.material_id}",
+        f"/api/v1/materials/{version.material_id}/pages",
+    ]
+
+
+def test_before_the_meeting_opens_only_the_own_township_and_organisers_see_it(
+    ready, member, organiser, other_member, observer, foreign_organiser, nobody
+):
+    """For another township and another county it is not there at all."""
+    for address in addresses(ready):
+        for actor in (member, organiser):
+            assert status_of(actor, address) in (200, 302), address
+        for actor in (other_member, observer, foreign_organiser):
+            assert status_of(actor, address) == 404, address
+        answer = client_of(nobody).get(address)
+        assert answer.status_code == (401 if address.startswith("/api/") else 302)
+
+
+def test_once_open_the_county_sees_it_and_no_other_county(
+    ready, meeting, other_member, observer, archivist, foreign_member
+):
+    open_meeting(meeting)
+    for address in addresses(ready):
+        for actor in (other_member, observer, archivist):
+            assert status_of(actor, address) in (200, 302), address
+        assert status_of(foreign_member, address) == 404
+
+
+def test_notes_are_for_the_own_township_and_organisers(
+    ready, meeting, member, organiser, other_member, archivist, api
+):
+    open_meeting(meeting)
+    path = f"/materials/{ready.material_id}/pages"
+    for actor in (member, organiser):
+        assert api(actor).get(path).json()["pages"][0]["notes"] == "备注 1"
+        page = client_of(actor).get(f"/materials/{ready.material_id}/").content.decode()
+        assert "备注 1" in page
+    for actor in (other_member, archivist):
+        assert "notes" not in api(actor).get(path).json()["pages"][0]
+        page = client_of(actor).get(f"/materials/{ready.material_id}/").content.decode()
+        assert "备注" not in page
+
+
+def test_the_state_of_a_new_version_is_not_everybodys(ready, meeting, member, other_member, api):
+    """Others see the version on show until the new one takes its place."""
+    open_meeting(meeting)
+    Version.objects.create(
+        material=ready.material, number=2, filename="new.pptx", size=1, sha256="0" * 64, original="x"
+    )
+    own = api(member).get(f"/materials/{ready.material_id}").json()
+    other = api(other_member).get(f"/materials/{ready.material_id}").json()
+    assert (own["state"], own["newest"]["number"], len(own["versions"])) == ("received", 2, 2)
+    assert (other["state"], other["current"]["number"], len(other["versions"])) == ("ready", 1, 1)
+    assert "newest" not in other
+    assert client_of(other_member).get(f"/materials/{ready.material_id}/?version=2").status_code == 404
+
+
+@pytest.mark.skipif(on_s3, reason="S3 answers ranges itself")
+def test_a_download_has_its_name_in_chinese_its_length_and_ranges(ready, member):
+    client = client_of(member)
+    answer = client.get(f"/versions/{ready.pk}/original")
+    body = b"".join(answer.streaming_content)
+    assert hashlib.sha256(body).hexdigest() == ready.sha256
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''%E9%9D%92")
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Length"] == str(len(body))
+    part = client.get(f"/versions/{ready.pk}/original", headers={"Range": "bytes=2-5"})
+    assert part.status_code == 206
+    assert b"".join(part.streaming_content) == body[2:6]
+    assert part["Content-Range"] == f"bytes 2-5/{len(body)}"
+    last = client.get(f"/versions/{ready.pk}/original", headers={"Range": "bytes=-3"})
+    assert b"".join(last.streaming_content) == body[-3:]
+
+
+@pytest.mark.skipif(on_s3, reason="S3 answers ranges itself")
+@pytest.mark.parametrize(
+    "value",
+    ["bytes=100-", "bytes=5-2", "bytes=-0", "bytes=-", "bytes=0-0,2-3", "bytes=0-" + ",0-" * 500,
+     "bytes=99999999999999999999-", "bytes=a-b"],
+)  # fmt: skip
+def test_range_abuse_is_416(ready, member, value):
+    answer = client_of(member).get(f"/versions/{ready.pk}/original", headers={"Range": value})
+    assert answer.status_code == 416
+    assert answer["Content-Range"] == f"bytes */{ready.size}"
+
+
+@pytest.mark.skipif(on_s3, reason="S3 has its own")
+def test_pictures_are_cached_privately_and_revalidate(ready, member, api):
+    page = api(member).get(f"/materials/{ready.material_id}/pages").json()["pages"][0]
+    client = client_of(member)
+    answer = client.get(page["image"])
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["Cache-Control"] == "private, max-age=3600, immutable"
+    again = client.get(page["image"], headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
+    assert client.head(page["image"]).status_code == 200
+
+
+@pytest.mark.skipif(not on_s3, reason="needs S3")
+def test_on_s3_a_signed_address_lives_a_minute_and_names_the_file(ready, member):
+    import httpx
+
+    answer = client_of(member).get(f"/versions/{ready.pk}/original")
+    assert answer.status_code == 302
+    assert "X-Amz-Expires=60" in answer["Location"]
+    got = httpx.get(answer["Location"])
+    assert hashlib.sha256(got.content).hexdigest() == ready.sha256
+    assert got.headers["Content-Disposition"].startswith("attachment")
+    assert httpx.get(answer["Location"].split("?")[0]).status_code == 403
+
+
+def test_a_missing_and_a_foreign_file_answer_alike(ready, foreign_member):
+    client = client_of(foreign_member)
+    foreign = client.get(f"/versions/{ready.pk}/original")
+    missing = client.get("/versions/6f1b7a34-3b1e-4a8e-9d0c-0123456789ab/original")
+    bodies = {re.sub(rb'"[\w]{64}"', b"", answer.content) for answer in (foreign, missing)}
+    assert (foreign.status_code, missing.status_code, len(bodies)) == (404, 404, 1)
+
+
+def test_text_of_slides_is_inert_on_the_page(ready, member):
+    page = client_of(member).get(f"/materials/{ready.material_id}/").content.decode()
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1e9", "NaN", "99999999999", "٣", "", "2"])
+def test_any_page_number_is_answered(ready, member, number):
+    answer = client_of(member).get(f"/materials/{ready.material_id}/", {"page": number})
+    assert answer.status_code == 200
+
+
+def test_lists_need_as_many_queries_for_thirty_as_for_one(organiser, county, meeting, api):
+    from townships.models import Township
+
+    def fill(first, last):
+        for n in range(first, last):
+            township = Township.objects.create(county=county, name=f"镇{n}", position=n)
+            material = Material.objects.create(meeting=meeting, township=township, kind="deck")
+            version = Version.objects.create(
+                material=material, number=1, filename="a.pptx", size=1, sha256="0" * 64,
+                original="x", state="ready",
+            )  # fmt: skip
+            Page.objects.bulk_create(Page(version=version, number=i) for i in range(n + 1))
+            Material.objects.filter(pk=material.pk).update(current=version)
+        return material
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def counts(material):
+        caller, client = api(organiser), client_of(organiser)
+        paths = [
+            f"/api/v1/meetings/{meeting.pk}/materials",
+            f"/api/v1/materials/{material.pk}/pages",
+        ]
+        pages = [
+            f"/materials/{material.pk}/",
+            f"/meetings/{meeting.pk}/slots/{material.township_id}/deck/",
+        ]
+        result = []
+        for get, path in [(caller.get, p) for p in paths] + [(client.get, p) for p in pages]:
+            with CaptureQueriesContext(connection) as captured:
+                assert get(path).status_code == 200
+            result.append(len(captured))
+        return result
+
+    few = counts(fill(0, 1))
+    assert counts(fill(1, 30)) == few
+
+
+def test_the_slot_page_says_what_is_owed(member, meeting, township):
+    with no_more_queries_than(30):
+        answer = client_of(member).get(f"/meetings/{meeting.pk}/slots/{township.pk}/deck/")
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store, private"
+    assert "data-uploader" in answer.content.decode()
+
+
+def test_the_slot_page_of_others(meeting, township, ready, other_member, foreign_member, observer):
+    address = f"/meetings/{meeting.pk}/slots/{township.pk}/deck/"
+    assert status_of(other_member, address) in (302, 403)
+    assert status_of(observer, address) in (302, 403)
+    assert status_of(foreign_member, address) == 404
+    assert client_of(other_member).get(address.replace("deck", "film")).status_code == 404
+
+
+def test_extension_is_asked_and_granted_in_one_click(member, organiser, meeting, township):
+    meeting.deadline = timezone.now() - dt.timedelta(minutes=5)
+    meeting.save()
+    address = f"/meetings/{meeting.pk}/slots/{township.pk}/deck/"
+    asking = client_of(member)
+    assert "data-uploader" not in asking.get(address).content.decode()
+    assert asking.post(address, {"act": "ask", "reason": "停电一天"}).status_code == 302
+    granting = client_of(organiser)
+    assert "停电一天" in granting.get(address).content.decode()
+    assert granting.post(address, {"act": "grant"}).status_code == 302
+    assert "data-uploader" in asking.get(address).content.decode()
+
+
+def test_a_member_cannot_grant_to_themselves(member, meeting, township):
+    address = f"/meetings/{meeting.pk}/slots/{township.pk}/deck/"
+    assert client_of(member).post(address, {"act": "grant"}).status_code == 403
+
+
+def test_withdraw_restore_and_retry_by_button(member, meeting, township, ready):
+    address = f"/meetings/{meeting.pk}/slots/{township.pk}/deck/"
+    client = client_of(member)
+    second = make_ready(member, meeting, township, data=b"PK\x03\x04 second")
+    assert Material.objects.get().current == second
+    client.post(address, {"act": "restore", "version": str(ready.pk)})
+    assert Material.objects.get().current == ready
+    client.post(address, {"act": "withdraw"})
+    assert Material.objects.get().withdrawn_at is not None
+    assert client.post(address, {"act": "retry", "version": str(ready.pk)}).status_code == 409
+    Version.objects.filter(pk=second.pk).update(state="failed", reason_code="conversion_timeout")
+    client.post(address, {"act": "retry", "version": str(second.pk)})
+    second.refresh_from_db()
+    assert (second.state, second.reason_code, second.attempts) == ("received", "", 0)
+
+
+def test_a_closed_meetings_materials_are_frozen(member, organiser, ready, meeting):
+    meeting.status = "closed"
+    meeting.save()
+    address = f"/meetings/{meeting.pk}/slots/{ready.material.township_id}/deck/"
+    for actor in (member, organiser):
+        assert client_of(actor).post(address, {"act": "withdraw"}).status_code == 409
+        assert "data-uploader" not in client_of(actor).get(address).content.decode()
+
+
+def test_a_guest_sees_the_live_meetings_material_only(
+    organiser, county, township, live_meeting, guest
+):
+    version = make_ready(organiser, live_meeting, township)
+    other = make_ready(organiser, make_meeting(county, "live"), township)
+    assert status_of(guest, f"/pages/{version.pages.first().pk}/thumb.webp") in (200, 302)
+    assert status_of(guest, f"/pages/{other.pages.first().pk}/thumb.webp") == 404

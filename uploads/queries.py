@@ -1,0 +1,88 @@
+"""What the pages and the API read: materials, versions and pages an actor may see."""
+
+import datetime as dt
+import uuid
+
+from django.db.models import Q
+from django.utils import timezone
+
+from townships.actors import Actor
+from townships.problems import NotFound
+
+from .models import Material, Page, Upload, Version
+from .representations import sees_full, with_versions
+
+
+def visible_material(actor: Actor, material_id: uuid.UUID) -> Material:
+    """The material with its versions (two queries). Raises `NotFound`."""
+    found = with_versions(Material.objects.visible_to(actor)).filter(pk=material_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def chosen_version(actor: Actor, material: Material, number: int | None = None) -> Version | None:
+    """The version to show: the one asked for, else the current, else for those who see its way the
+    newest. Raises `NotFound` for a number that is not there or not for the actor."""
+    versions = list(material.versions.all())
+    full = sees_full(actor, material)
+    if number is not None:
+        for version in versions:
+            if version.number == number and (full or version.pk == material.current_id):
+                return version
+        raise NotFound
+    current = next((v for v in versions if v.pk == material.current_id), None)
+    return current or (versions[0] if full and versions else None)
+
+
+def visible_version(actor: Actor, version_id: uuid.UUID, *, old_too: bool = False) -> Version:
+    """A version the actor may have: the one on show, for those who see the way every one.
+
+    `old_too`: an older one that was ready may be looked at by everyone who sees the material (board
+    entries point at its slides).
+    """
+    version = (
+        Version.objects.filter(
+            pk=version_id, material__in=Material.objects.visible_to(actor).values("pk")
+        )
+        .select_related("material")
+        .defer("findings")
+        .first()
+    )
+    if version is None:
+        raise NotFound
+    ready = version.state == Version.State.READY
+    shown = version.pk == version.material.current_id or (old_too and ready)
+    if not shown and not sees_full(actor, version.material):
+        raise NotFound
+    return version
+
+
+def visible_page(actor: Actor, page_id: uuid.UUID) -> Page:
+    """A page the actor may look at (two queries). Raises `NotFound`."""
+    page = Page.objects.filter(pk=page_id).defer("text", "notes").first()
+    if page is None:
+        raise NotFound
+    page.version = visible_version(actor, page.version_id, old_too=True)
+    return page
+
+
+def uploads_on_their_way(
+    actor: Actor, meeting_id: uuid.UUID, township_id: uuid.UUID | None, kind: str = ""
+) -> list[Upload]:
+    """Unfinished uploads into a meeting: of the own township, for organisers of all."""
+    found = Upload.objects.filter(
+        meeting_id=meeting_id,
+        county_id=actor.county_id,
+        state=Upload.State.RECEIVING,
+        expires_at__gt=timezone.now(),
+    ).filter(Q(offset__gt=0) | Q(created_at__gt=timezone.now() - dt.timedelta(hours=1)))
+    if not actor.is_staff:
+        if actor.township_id is None:
+            return []
+        found = found.filter(township_id=actor.township_id)
+    if township_id:
+        found = found.filter(township_id=township_id)
+    if kind:
+        found = found.filter(kind=kind)
+    return list(found.select_related("uploaded_by__user").order_by("-created_at")[:50])

@@ -1,0 +1,126 @@
+"""The shapes of materials in the JSON API."""
+
+import datetime as dt
+import uuid
+from typing import Literal
+
+from ninja import Schema
+
+Kind = Literal["deck", "manuscript"]
+
+
+class Reason(Schema):
+    code: str
+    sentence: str
+
+
+class ProgressOut(Schema):
+    done: int
+    total: int
+
+
+class VersionOut(Schema):
+    """`late`, `uploaded_by`, `progress`, `reason` and `notice` are for those who see its way."""
+
+    id: str
+    number: int
+    state: Literal["received", "inspecting", "converting", "ready", "refused", "failed"]
+    filename: str
+    size: int
+    sha256: str
+    uploaded_at: str
+    pages: int
+    original: str
+    pdf: str | None
+    late: bool | None = None
+    uploaded_by: str | None = None
+    progress: ProgressOut | None = None
+    reason: Reason | None = None
+    notice: Reason | None = None
+
+
+class TownshipRef(Schema):
+    id: str
+    name: str
+
+
+class MaterialOut(Schema):
+    id: str
+    meeting: str
+    township: TownshipRef
+    kind: Kind
+    title: str
+    state: str
+    withdrawn: bool
+    url: str
+    current: VersionOut | None
+    newest: VersionOut | None = None
+    extended_until: str | None = None
+    extension_asked_at: str | None = None
+    extension_reason: str | None = None
+
+
+class FindingOut(Schema):
+    code: str
+    slide: int | None
+    sentence: str
+
+
+class MaterialDetail(MaterialOut):
+    """With every version and the findings of the one shown."""
+
+    versions: list[VersionOut] = []
+    findings: list[FindingOut] = []
+
+
+class MaterialList(Schema):
+    materials: list[MaterialOut]
+
+
+class PageOut(Schema):
+    """`notes` only for the own township and organisers."""
+
+    id: str
+    number: int
+    title: str
+    text: str
+    hidden: bool
+    image: str | None
+    thumb: str | None
+    width: int
+    height: int
+    notes: str | None = None
+
+
+class PageList(Schema):
+    material: str
+    version: str | None
+    state: str
+    pages: list[PageOut]
+
+
+class UploadOut(Schema):
+    id: str
+    filename: str
+    length: int
+    offset: int
+    kind: Kind
+    uploaded_by: str
+    created_at: str
+    expires_at: str
+
+
+class UploadList(Schema):
+    uploads: list[UploadOut]
+
+
+class ExtensionAsk(Schema):
+    kind: Kind
+    reason: str
+    township: uuid.UUID | None = None
+
+
+class ExtensionGrant(Schema):
+    kind: Kind
+    township: uuid.UUID
+    until: dt.datetime
