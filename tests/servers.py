@@ -130,11 +130,9 @@ class Servers:
             os.chown(data, person.pw_uid, person.pw_gid)
             options |= {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
         (port,) = free_ports(1)
+        initdb: list[str | Path] = [installed / "bin" / "initdb", "-D", data, "-U", "postgres"]
         made = subprocess.run(
-            [
-                *[installed / "bin" / "initdb", "-D", data, "-U", "postgres", "--auth=trust"],
-                *["--encoding=UTF8", "--locale=C", "--no-sync"],
-            ],
+            [*initdb, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,

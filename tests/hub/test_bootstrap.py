@@ -1,6 +1,7 @@
 """Set-up: runs on a bare Python, does nothing twice, and says plainly what it cannot do."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def test_without_the_right_to_install_the_command_is_shown(
 ) -> None:
     """Neither root nor sudo: the notice holds the command for an administrator."""
     monkeypatch.setattr(shutil, "which", lambda name, **_: name == "apt-get" and "/bin/apt-get")
-    monkeypatch.setattr(debian.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     debian.ensure(("libreoffice-impress", "bubblewrap"))
     assert capsys.readouterr().err == (
         "  Note: no right to install system packages. Ask an administrator to run:\n"
@@ -96,7 +97,7 @@ def test_without_the_right_to_install_the_command_is_shown(
 
 def test_an_old_python_looks_for_a_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Older than 3.11: a newer one of this machine takes over, or a sentence says what is missing."""
-    monkeypatch.setattr(packages.sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     monkeypatch.setattr(
         shutil, "which", lambda name, **_: "/usr/bin/python3.12" if name == "python3.12" else None
     )
