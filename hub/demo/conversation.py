@@ -6,7 +6,7 @@ Pure, like `topics`: the month's talks and those of the months before give the m
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from hub.demo.outline import quoted
@@ -88,8 +88,13 @@ def talks(land: Land, months: int, first: tuple[int, int], index: int) -> tuple[
     )
 
 
-def entries(land: Land, months: int, first: tuple[int, int], index: int) -> tuple[Entry, ...]:
-    """The board of month `index`, in the order in which it was written (minutes after opening)."""
+def entries(
+    land: Land, months: int, first: tuple[int, int], index: int, brief: bool = False
+) -> tuple[Entry, ...]:
+    """The board of month `index`, in the order in which it was written (minutes after opening).
+
+    `brief` keeps every second entry and little of what others say to it.
+    """
     now = talks(land, months, first, index)
     past = [talks(land, months, first, i) for i in range(max(0, index - _LOOK_BACK), index)]
     rng = random.Random(f"{land.key}/{first}/{index}/board")
@@ -100,7 +105,15 @@ def entries(land: Land, months: int, first: tuple[int, int], index: int) -> tupl
             made.append(_entry(rng, now, kind, who, body, start, slide))
         if rng.random() < 0.4:
             made.append(_asked(rng, now, who, start))
-    return tuple(sorted(made, key=lambda entry: entry.minute))
+    made.sort(key=lambda entry: entry.minute)
+    if brief:
+        made = [_shortened(entry) for entry in made[::2]]
+    return tuple(made)
+
+
+def _shortened(entry: Entry) -> Entry:
+    few = {"replies": entry.replies[-1:], "supports": entry.supports[:2], "tried": entry.tried[:1]}
+    return replace(entry, **few)
 
 
 def _raised(
@@ -121,6 +134,7 @@ def _raised(
     if talk.phase == 2 or (talk.phase and old and rng.random() < 0.5):
         asked = f"{old.place.name}{old.month}月" if old else "我镇前两个月"
         solved = quoted(talk.problems[number].rstrip("。"))
+        made = [row for row in made if row[1] != talk.practices[number]]
         made.append(("practice", f"针对{asked}提出的“{solved}”，{talk.practices[number]}", "flow"))
     return list({body: (kind, body, slide) for kind, body, slide in made}.values())
 

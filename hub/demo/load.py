@@ -9,10 +9,12 @@ takes the files (`_queue`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from hub.demo.conversation import entries, talks
@@ -25,9 +27,10 @@ from meetings.models import Meeting, Series
 from realtime import services as room
 from townships.models import County
 from uploads.models import Version
+from uploads.worker import convert_one
 
 ZONE = ZoneInfo("Asia/Shanghai")
-MONTHS, FEW_MONTHS = 24, 5
+MONTHS, RICH_MONTHS, FEW_MONTHS = 24, 6, 5
 LIVE_MINUTES = 75
 LIVE_FIRST = -20
 _Say = Callable[[str], None]
@@ -44,34 +47,59 @@ def loaded() -> list[str]:
 
 
 def load(
-    *, months: int = MONTHS, now: dt.datetime | None = None, say: _Say = lambda line: None
+    *,
+    months: int = MONTHS,
+    now: dt.datetime | None = None,
+    convert: bool = True,
+    say: _Say = lambda line: None,
 ) -> None:
     """Load both demo counties, all or nothing, with `months` closed meetings before the live one.
 
-    `say` is told how far it is. Raises `AlreadyLoaded`.
+    `convert`: make the pictures of the deck on the big screen at once, so that the hall sees a
+    slide from the first moment (the worker makes all others). `say` is told how far it is. Raises
+    `AlreadyLoaded`.
     """
     if loaded():
         raise AlreadyLoaded
     now = (now or timezone.now()).astimezone(ZONE)
-    with transaction.atomic():
-        _load_land(LANXIU, months, now, True, say)
+    with _unlogged(), transaction.atomic():
+        settled, meeting = _load_land(LANXIU, months, now, True, say)
         _load_land(DAICHUAN, min(months, FEW_MONTHS), now, False, say)
+    if meeting is not None:
+        _show(settled, meeting, convert)
 
 
-def _load_land(land: Land, months: int, now: dt.datetime, live: bool, say: _Say) -> None:
-    """One county: its people, its series, and its meetings from the oldest to the next."""
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """DEBUG keeps the text of every query, which doubles the time of thirty thousand small ones."""
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del connection.make_debug_cursor
+
+
+def _load_land(
+    land: Land, months: int, now: dt.datetime, live: bool, say: _Say
+) -> tuple[Settled, Meeting | None]:
+    """One county: its people, its series, and its meetings from the oldest to the next.
+
+    Returns who was settled, and the live meeting.
+    """
     say(f"{land.name}: people and townships")
     settled = settle(land)
     plans = _plans(settled, _series(settled, now, months), months, now, live)
     jobs = [job for plan in plans for job in plan.jobs]
+    on_air = None
     with parcels(jobs) as files:
         for plan in plans:
             meeting = hold(plan, files)
             _queue(plan, meeting, len(plans) - plan.index)
             if plan.until == "live":
-                _show(plan, meeting)
+                on_air = meeting
             if plan.index % 6 == 5:
                 say(f"{land.name}: {plan.index + 1} of {len(plans)} meetings")
+    return settled, on_air
 
 
 def _series(settled: Settled, now: dt.datetime, months: int) -> Series:
@@ -120,13 +148,21 @@ def _plans(
                 starts_at=starts_at,
                 announced_at=announced_at,
                 talks=talks(settled.land, total, first, index),
-                board=entries(settled.land, total, first, index) if until != "announced" else (),
+                board=()
+                if until == "announced"
+                else entries(settled.land, total, first, index, brief=_old(months, index)),
+                timed=not _old(months, index),
                 until=until,
                 delivered=count if until != "announced" else count * 3 // 7,
                 minutes=LIVE_MINUTES if until == "live" else 180,
             )
         )
     return plans
+
+
+def _old(months: int, index: int) -> bool:
+    """Whether a month lies so far back that less of it is kept (it makes loading fast)."""
+    return index < months - RICH_MONTHS
 
 
 def _live_start(now: dt.datetime) -> dt.datetime:
@@ -142,11 +178,19 @@ def _queue(plan: Plan, meeting: Meeting, age: int) -> None:
     Version.objects.filter(material__meeting=meeting).update(priority=priority)
 
 
-def _show(plan: Plan, meeting: Meeting) -> None:
-    """The big screen shows the second slide of whoever is speaking."""
-    material = on_stage(plan, meeting)
-    if material is not None:
-        organiser = plan.settled.organiser
-        room.set_screen(
-            actor=organiser, meeting_id=meeting.pk, mode="slide", material_id=material.pk, page=2
-        )
+def _show(settled: Settled, meeting: Meeting, convert: bool) -> None:
+    """The hall sees the second slide of whoever is speaking, or the board while it has no picture."""
+    material = on_stage(meeting)
+    if material is not None and convert:
+        Version.objects.filter(pk=material.current_id).update(priority=LIVE_FIRST * 2)
+        convert_one(threading.Event())
+        material.refresh_from_db()
+    ready = (
+        material is not None and material.current and material.current.state == Version.State.READY
+    )
+    target = (
+        {"mode": "slide", "material_id": material.pk, "page": 2}
+        if ready and material
+        else {"mode": "board"}
+    )
+    room.set_screen(actor=settled.organiser, meeting_id=meeting.pk, **target)

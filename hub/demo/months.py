@@ -33,7 +33,7 @@ class Plan:
     """A meeting to be held: its talks by township, its board, its times, and how far it comes.
 
     `until` is "closed", "live" or "announced"; `delivered` says how many decks have come in;
-    `minutes` how long it has been running (live ones).
+    `minutes` how long it has been running (live ones); `timed`: whether each step's times are kept.
     """
 
     settled: Settled
@@ -47,6 +47,7 @@ class Plan:
     until: str
     delivered: int
     minutes: int = 180
+    timed: bool = True
 
     @property
     def deadline(self) -> dt.datetime:
@@ -193,7 +194,7 @@ def _run(
     """Everything said and done in the meeting, minute by minute, in the order of time."""
     todo: list[tuple[int, Callable[[dt.datetime], object]]] = []
     organiser = plan.settled.organiser
-    for minute, item in items:
+    for minute, item in items if plan.timed else ():
         todo.append(
             (minute, lambda at, pk=item.pk: meetings.start_item(actor=organiser, item_id=pk, at=at))
         )
@@ -277,7 +278,7 @@ def _traditional() -> OpenCC:
     return OpenCC("s2t")
 
 
-def on_stage(plan: Plan, meeting: Meeting) -> Material | None:
+def on_stage(meeting: Meeting) -> Material | None:
     """The deck of the township whose turn it is."""
     item = Meeting.objects.get(pk=meeting.pk).current_item
     if item is None or item.township_id is None:

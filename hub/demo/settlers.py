@@ -44,7 +44,7 @@ def _person(actor: Actor, land: Land, person: Person, township: Township | None 
         actor=actor,
         name=person.name,
         role=person.role,
-        password="",
+        password=None,
         username=person.user_name,
         email=f"{person.user_name}@{land.key}.example",
         township_id=township.pk if township else None,
