@@ -50,6 +50,10 @@ REFUSALS: dict[str, Promise] = {
     "zip_path": _("The file contains a part whose name points outside it; it was not opened."),
     "zip_symlink": _("The file contains a link in place of a part; it was not opened."),
     "zip_duplicate": _("The file contains the same part twice; it was not opened."),
+    "zip_repacked": _(
+        "The file was unpacked and put together again by hand, so nobody can vouch for it. Open it in "
+        "PowerPoint, Word or WPS, save it under a new name and send that copy."
+    ),
     "zip_encrypted": _(
         "Parts of the file are encrypted. Save it without encryption and send it again."
     ),

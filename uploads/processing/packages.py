@@ -106,6 +106,10 @@ def _identify(package: Package, limits: Limits, *, empty_macros: bool) -> str:
 
 
 def _identify_ooxml(package: Package, limits: Limits, empty_macros: bool) -> str:
+    if package.has_folders:
+        # No office program stores folders (ECMA-376 part 2 knows parts only): somebody unpacked
+        # the document and put it together by hand. Saving it anew in an office program heals it.
+        raise Refused("zip_repacked")
     types = _checked_tree(package, _CONTENT_TYPES, limits)
     overrides: dict[str, str] = {}
     defaults: dict[str, str] = {}

@@ -30,6 +30,7 @@ class Package:
         self.limits = limits
         self.size = path.stat().st_size
         self._unpacked = 0
+        self.has_folders = False
         self._file: BinaryIO = path.open("rb")
         try:
             _check_end(self._file, self.size, limits)
@@ -66,7 +67,9 @@ class Package:
             if key in seen:
                 raise Refused("zip_duplicate")
             seen.add(key)
-            if not info.is_dir():
+            if info.is_dir():
+                self.has_folders = True
+            else:
                 members[info.filename] = info
         self._check_layout(infos)
         if sum(info.file_size for info in infos) > self.limits.zip_unpacked:
