@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrule, rrulestr
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from .problems import EndlessRule
 
@@ -78,7 +79,7 @@ class Pattern:
             return nth_words(self.nth) % {"weekday": names[0]}
         if len(names) == 7:
             return _("every day")
-        return _("every week on %(weekdays)s") % {"weekdays": _(", ").join(names)}
+        return _("every week on %(weekdays)s") % {"weekdays": pgettext("list", ", ").join(names)}
 
 
 def nth_words(nth: int) -> str:

@@ -45,7 +45,7 @@ def people_context(request: HttpRequest) -> dict[str, Any]:
     )
     townships = Township.objects.visible_to(actor).annotate(
         people=Count("memberships", filter=Q(memberships__active=True))
-    )
+    ).order_by("position", "name")
     shown = [
         {
             "membership": person,
