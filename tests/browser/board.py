@@ -1,0 +1,66 @@
+"""What the board's browser tests do again and again."""
+
+import uuid
+
+from playwright.sync_api import Locator, Page
+
+from meetings.models import Meeting
+from townships.models import Township
+from uploads.models import Material, Version
+from uploads.models import Page as Slide
+
+LIVE = '[data-connection][data-state="live"]'
+
+
+def open_room(page: Page, meeting: Meeting, kind: str = "room") -> Page:
+    """The participant's page (or `cockpit`, `projector`), connected."""
+    page.goto(f"/meetings/{meeting.pk}/{kind}/")
+    page.locator(LIVE).wait_for(state="attached")
+    return page
+
+
+def write(page: Page, kind: str, text: str) -> None:
+    """Two taps and the text between them."""
+    page.locator(f'[data-compose="{kind}"]').click()
+    page.locator("[data-composer] textarea").fill(text)
+    page.locator("[data-composer] button.primary").click()
+
+
+def card(page: Page, text: str) -> Locator:
+    return page.locator("[data-posts] .post").filter(has_text=text)
+
+
+def bodies(page: Page) -> list[str]:
+    """The texts on the board, from the top."""
+    return page.locator("[data-posts] .post-body").all_inner_texts()
+
+
+def make_deck(meeting: Meeting, township: Township, slides: int = 4) -> Material:
+    """A ready deck whose slides have text and no pictures; slide 3 is hidden."""
+    material = Material.objects.create(
+        meeting=meeting, township=township, kind="deck", title="台账"
+    )
+    version = Version.objects.create(
+        material=material,
+        number=1,
+        state=Version.State.READY,
+        filename="台账.pptx",
+        size=1,
+        sha256="0" * 64,
+        original=uuid.uuid4().hex,
+        pages_total=slides,
+    )
+    Slide.objects.bulk_create(
+        Slide(
+            version=version,
+            number=number,
+            title=f"第{number}页标题",
+            text=f"第{number}页正文",
+            notes=f"第{number}页讲稿",
+            hidden=number == 3,
+        )
+        for number in range(1, slides + 1)
+    )
+    material.current = version
+    material.save()
+    return material

@@ -1,0 +1,108 @@
+"""The screen: every page follows the host, a reader may look around on their own."""
+
+import pytest
+from playwright.sync_api import expect
+
+from meetings.models import Meeting
+
+from .board import card, make_deck, open_room, write
+from .pages import assert_accessible
+
+
+@pytest.fixture
+def deck(live_meeting, township):
+    return make_deck(live_meeting, township)
+
+
+def test_phone_and_projector_follow_the_hosts_next_and_previous(
+    browser, member, organiser, live_meeting, deck
+):
+    phone = open_room(browser(member, "phone"), live_meeting)
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator("[data-decks] [data-deck]").click()
+    expect(phone.locator('[data-stage="outline"]')).to_have_text("第1页正文")
+    expect(hall.locator("[data-outline-title]")).to_have_text("第1页标题")
+    expect(cockpit.locator("[data-notes]")).to_have_text("第1页讲稿")
+    cockpit.keyboard.press("PageDown")
+    cockpit.keyboard.press("ArrowRight")  # over the hidden third one
+    expect(phone.locator('[data-stage="outline"]')).to_have_text("第4页正文")
+    expect(hall.locator("[data-outline-title]")).to_have_text("第4页标题")
+    cockpit.keyboard.press("PageUp")
+    expect(hall.locator("[data-outline-title]")).to_have_text("第2页标题")
+    cockpit.keyboard.press("b")
+    expect(hall.locator("body")).to_have_attribute("data-mode", "blank")
+    cockpit.keyboard.press("b")
+    expect(hall.locator("body")).to_have_attribute("data-mode", "slide")
+    expect(hall.locator("[data-outline-title]")).to_have_text("第2页标题")
+    for page in (phone, hall, cockpit):
+        assert_accessible(page)
+
+
+def test_browsing_alone_moves_nobody_and_following_again_catches_up(
+    browser, member, organiser, live_meeting, deck
+):
+    phone = open_room(browser(member, "phone"), live_meeting)
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator("[data-decks] [data-deck]").click()
+    outline = phone.locator('[data-stage="outline"]')
+    expect(outline).to_have_text("第1页正文")
+    phone.locator('[data-slide="next"]').click()
+    expect(outline).to_have_text("第2页正文")
+    assert Meeting.objects.get(pk=live_meeting.pk).screen_page == 1
+    cockpit.keyboard.press("PageDown")
+    cockpit.keyboard.press("PageDown")
+    expect(cockpit.locator("[data-notes]")).to_have_text("第4页讲稿")
+    expect(outline).to_have_text("第2页正文")
+    phone.locator('[data-slide="thumbs"]').click()
+    phone.locator('[data-stage="thumbs"] [data-page="1"]').click()
+    expect(outline).to_have_text("第1页正文")
+    phone.locator('[data-slide="follow"]').click()
+    expect(outline).to_have_text("第4页正文")
+
+
+def test_an_entry_is_anchored_to_the_slide_on_the_writers_screen(
+    browser, member, organiser, live_meeting, deck
+):
+    phone = open_room(browser(member, "phone"), live_meeting)
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator("[data-decks] [data-deck]").click()
+    expect(phone.locator('[data-stage="outline"]')).to_have_text("第1页正文")
+    cockpit.keyboard.press("PageDown")
+    expect(phone.locator('[data-stage="outline"]')).to_have_text("第2页正文")
+    write(phone, "question", "这一页的数字怎么来的")
+    entry = card(cockpit, "这一页的数字怎么来的")
+    expect(entry.locator('[data-part="anchor"]')).to_contain_text("第2页标题")
+    cockpit.keyboard.press("PageUp")
+    expect(phone.locator('[data-stage="outline"]')).to_have_text("第1页正文")
+    card(phone, "这一页的数字怎么来的").locator('[data-part="anchor"]').click()
+    expect(phone.locator('[data-stage="outline"]')).to_have_text("第2页正文")
+
+
+def test_the_hall_shows_the_board_the_entry_and_the_join_code(
+    browser, member, organiser, live_meeting
+):
+    phone = open_room(browser(member, "phone"), live_meeting)
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    expect(hall.locator('[data-view="join"] [data-code]')).to_have_text("ABC234")
+    write(phone, "problem", "后备干部不足")
+    cockpit.locator('[data-mode="board"]').click()
+    expect(hall.locator(".hall-post")).to_have_count(1)
+    card(cockpit, "后备干部不足").locator('[data-act="screen"]').click()
+    expect(hall.locator(".hall-posts.is-alone .hall-post")).to_contain_text("后备干部不足")
+    assert_accessible(hall)
+    hall.set_viewport_size({"width": 1280, "height": 720})
+    assert hall.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_the_projector_comes_back_by_itself(browser, organiser, live_meeting, deck):
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    browser.expect_errors("ERR_INTERNET_DISCONNECTED|WebSocket")
+    hall.context.set_offline(True)
+    expect(hall.locator('[data-connection][data-state="offline"]')).to_be_attached()
+    cockpit.locator("[data-decks] [data-deck]").click()
+    expect(cockpit.locator("[data-notes]")).to_have_text("第1页讲稿")
+    hall.context.set_offline(False)
+    expect(hall.locator("[data-outline-title]")).to_have_text("第1页标题")

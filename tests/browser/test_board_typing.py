@@ -1,0 +1,43 @@
+"""Typing Chinese: Enter that chooses a word never sends."""
+
+from playwright.sync_api import expect
+
+from board.models import Post
+
+from .board import card, open_room
+
+
+def test_enter_while_composing_does_not_send(browser, member, live_meeting):
+    page = open_room(browser(member), live_meeting)
+    page.locator('[data-compose="problem"]').click()
+    field = page.locator("[data-composer] textarea")
+    field.focus()
+    session = page.context.new_cdp_session(page)
+    session.send(
+        "Input.imeSetComposition", {"text": "ming ce", "selectionStart": 7, "selectionEnd": 7}
+    )
+    for modifiers in (0, 2):  # plain Enter, and Ctrl+Enter, both of the input method
+        for kind in ("rawKeyDown", "keyUp"):
+            session.send(
+                "Input.dispatchKeyEvent",
+                {
+                    "type": kind,
+                    "key": "Enter",
+                    "code": "Enter",
+                    "windowsVirtualKeyCode": 229,
+                    "modifiers": modifiers,
+                },
+            )
+    page.wait_for_timeout(300)
+    expect(page.locator("[data-composer]")).to_be_visible()
+    assert Post.objects.count() == 0
+    session.send("Input.insertText", {"text": "名册"})
+    expect(field).to_have_value("名册")
+    field.press("Enter")
+    page.wait_for_timeout(200)
+    assert Post.objects.count() == 0  # a new line, not a send
+    field.fill("名册半年没有更新")
+    field.press("Control+Enter")
+    expect(card(page, "名册半年没有更新")).to_have_count(1)
+    expect(page.locator(".is-waiting")).to_have_count(0)
+    assert [post.body for post in Post.objects.all()] == ["名册半年没有更新"]
