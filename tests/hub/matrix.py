@@ -179,4 +179,5 @@ def websocket_routes() -> set[str]:
     while not isinstance(layer, URLRouter):
         layer = getattr(layer, "application", None) or getattr(layer, "inner", None)
         assert layer is not None, "no URLRouter in the websocket application"
-    return {str(route.pattern) for route in layer.routes}
+    # An empty pattern is the door for everything else; it refuses.
+    return {str(route.pattern) for route in layer.routes if str(route.pattern)}
