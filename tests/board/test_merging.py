@@ -1,0 +1,89 @@
+"""Merging keeps every author and counts every supporter once."""
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from board import services
+from board.models import Post, Support
+from board.problems import CannotMerge, PostGone
+from board.representations import post_dict, post_states
+from townships.actors import Actor
+from townships.models import Role
+
+
+def person(organiser: Actor, number: int) -> Actor:
+    return Actor(
+        role=Role.GUEST,
+        county_id=organiser.county_id,
+        guest_id=uuid.UUID(int=number + 1),
+        name=f"来宾{number}",
+    )
+
+
+supporters = st.sets(st.integers(0, 5))
+
+
+@given(groups=st.lists(supporters, min_size=2, max_size=4), order=st.randoms())
+def test_supporters_are_counted_once_whatever_is_merged_in_whatever_order(
+    groups, order, organiser, live_meeting
+):
+    posts = []
+    for people in groups:
+        post = Post.objects.create(
+            meeting=live_meeting, kind="problem", body="同一件事", client_id=uuid.uuid4().hex
+        )
+        for number in people:
+            key = person(organiser, number).key
+            Support.objects.create(post=post, supporter_key=key)
+        posts.append(post)
+    remaining = list(posts)
+    while len(remaining) > 1:
+        order.shuffle(remaining)
+        merged = remaining.pop()
+        services.merge_posts(actor=organiser, post_id=merged.pk, into_id=remaining[0].pk)
+    last = Post.objects.get(pk=remaining[0].pk)
+    assert last.supports.count() == len(set().union(*groups))
+    assert Support.objects.filter(post__in=posts).exclude(post=last).count() == 0
+    assert set(last.merged.all()) == set(posts) - {last}
+    Post.objects.filter(pk__in=[post.pk for post in posts]).delete()
+
+
+def test_authors_replies_and_adoptions_move_over(organiser, member, other_member, post_by):
+    kept = post_by(member, kind="practice", body="公示积分")
+    gone = post_by(other_member, kind="practice", body="积分上墙")
+    services.add_reply(actor=member, post_id=gone.pk, body="怎么算", client_id="r")
+    services.set_adoption(actor=member, post_id=gone.pk, status="running", result="两个村")
+    into = services.merge_posts(actor=organiser, post_id=gone.pk, into_id=kept.pk)
+    told = post_dict(Post.objects.get(pk=into.pk))
+    assert [author["name"] for author in told["others"]] == ["白沙委员"]
+    assert [reply["body"] for reply in told["replies"]] == ["怎么算"]
+    assert [(a["status"], a["result"]) for a in told["adoptions"]] == [("running", "两个村")]
+    state = post_states([gone.pk], staff=False)[gone.pk]
+    assert (state["merged_into"], state["status"]) == (str(kept.pk), "merged")
+
+
+def test_merging_twice_changes_nothing_and_circles_are_refused(organiser, member, post_by):
+    first, second = post_by(member), post_by(member)
+    services.merge_posts(actor=organiser, post_id=first.pk, into_id=second.pk)
+    services.merge_posts(actor=organiser, post_id=first.pk, into_id=second.pk)
+    for wrong in (second.pk, first.pk, uuid.uuid4()):
+        with pytest.raises(CannotMerge):
+            services.merge_posts(actor=organiser, post_id=second.pk, into_id=wrong)
+
+
+def test_an_entry_of_another_meeting_is_no_target(organiser, member, meeting, post_by):
+    here, there = post_by(member), post_by(member, meeting_id=meeting.pk)
+    with pytest.raises(CannotMerge):
+        services.merge_posts(actor=organiser, post_id=here.pk, into_id=there.pk)
+
+
+def test_a_merged_entry_takes_no_more_support_or_replies(organiser, member, other_member, post_by):
+    first, second = post_by(member), post_by(member)
+    services.merge_posts(actor=organiser, post_id=first.pk, into_id=second.pk)
+    with pytest.raises(PostGone):
+        services.set_support(actor=other_member, post_id=first.pk, supported=True)
+    with pytest.raises(PostGone):
+        services.add_reply(actor=other_member, post_id=first.pk, body="答", client_id="x")
