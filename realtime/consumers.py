@@ -93,7 +93,8 @@ async def _serve(
     if facts is None or not can(found.actor, Action.SEE_MEETING, facts):
         await _refuse(send, NOT_ALLOWED)
         return
-    seat = Seat(key, found, send, cursor)
+    line = (scope.get("extensions") or {}).get(frames.LINE)
+    seat = Seat(key, found, send, line, cursor)
     allowed, evicted = inside.limits.take_seat(seat)
     if evicted is not None:
         inside.drop(evicted, TOO_MANY)

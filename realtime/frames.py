@@ -8,9 +8,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 Message = dict[str, Any]
 
-# The key of an ASGI `websocket.send` message that carries the encoded websocket frame. A server that
-# does not know it (every server but realtime.server) sends `text` as usual.
-READY = "lihui.ready"
+# Where a message keeps its encoded websocket frame, and the extension of the scope that takes it
+# (realtime.server). Every other server sends the message's text as usual.
+READY, LINE = "lihui.ready", "lihui.line"
 
 
 def encode(value: Any) -> str:

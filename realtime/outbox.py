@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any
+from typing import Any, Protocol
 
 from .frames import Message
 
@@ -26,18 +26,29 @@ class Rest:
         yield from self.coroutine.__await__()
 
 
+class Line(Protocol):
+    """A server's own way to a socket: no coroutine and no encoding per receiver."""
+
+    def push(self, message: Message) -> bool:
+        """Send; whether the line is full now."""
+
+    async def drained(self) -> None:
+        """Wait until the line is free."""
+
+
 class Outbox:
     """One socket's way out.
 
-    `push` steps the server's `send` to its first real wait: as a rule it is done by then, without a
-    task and without a turn of the loop. If it has to wait, the line is full: `blocked` is set, nothing
-    more may be pushed, and `on_free` is called when the line is free again.
+    `push` uses the server's line where it offers one. Elsewhere it steps the server's `send` to its first
+    real wait: as a rule it is done by then, without a task and without a turn of the loop. If it has to
+    wait, the line is full: `blocked` is set, nothing more may be pushed, and `on_free` is called when
+    the line is free again.
     """
 
-    __slots__ = ("_send", "_task", "blocked", "broken", "on_free")
+    __slots__ = ("_line", "_send", "_task", "blocked", "broken", "on_free")
 
-    def __init__(self, send: Send, on_free: Callable[[], None]) -> None:
-        self._send = send
+    def __init__(self, send: Send, line: Line | None, on_free: Callable[[], None]) -> None:
+        self._send, self._line = send, line
         self._task: asyncio.Task[None] | None = None
         self.on_free = on_free
         self.blocked = False
@@ -47,6 +58,14 @@ class Outbox:
         """Send now, or start to; whether the line is full now. Must not be called while `blocked`."""
         if self.broken:
             return False
+        if self._line is None:
+            return self._step(message)
+        if self._line.push(message):
+            self._wait(self._line.drained())
+            return True
+        return False
+
+    def _step(self, message: Message) -> bool:
         coroutine: Any = self._send(message)
         try:
             future = coroutine.send(None)
@@ -55,11 +74,14 @@ class Outbox:
         except Exception:
             self._break()
             return False
-        self.blocked = True
-        self._task = asyncio.get_running_loop().create_task(self._finish(Rest(coroutine, future)))
+        self._wait(Rest(coroutine, future))
         return True
 
-    async def _finish(self, rest: Rest) -> None:
+    def _wait(self, rest: Awaitable[None]) -> None:
+        self.blocked = True
+        self._task = asyncio.get_running_loop().create_task(self._finish(rest))
+
+    async def _finish(self, rest: Awaitable[None]) -> None:
         try:
             await rest
         except asyncio.CancelledError:

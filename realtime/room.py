@@ -18,7 +18,7 @@ from . import frames, metrics
 from .door import Pass
 from .feed import Facts, audience_of
 from .frames import Message
-from .outbox import Outbox, Send
+from .outbox import Line, Outbox, Send
 from .presence import Presence
 from .ring import FARTHEST, KEEP, Audience, Cell, Entry, Ring
 
@@ -38,6 +38,7 @@ class Seat:
     session_key: str
     pass_: Pass
     send: Send
+    line: Line | None
     cursor: int
     audience: Audience = field(init=False)
     outbox: Outbox = field(init=False)
@@ -54,7 +55,7 @@ class Seat:
 
     def __post_init__(self) -> None:
         self.audience = audience_of(self.actor)
-        self.outbox = Outbox(self.send, self._free)
+        self.outbox = Outbox(self.send, self.line, self._free)
 
     def _free(self) -> None:
         if self.room is not None:

@@ -2,9 +2,9 @@
 
 Through daphne's own extension points (`server_class`, `WebSocketFactory.protocol`):
 
-- **Ready frames.** A `websocket.send` that carries an encoded frame is written straight to the socket
-  when nothing is queued before it: daphne's own way through autobahn and the reactor costs ten times
-  as much. With compression or TLS in this process the usual way is taken.
+- **Ready frames.** The scope's extension `lihui.line` takes frames that are encoded already and writes
+  them straight to the socket when nothing is queued before them: daphne's own way through autobahn and
+  the reactor costs ten times as much. With compression or TLS in this process it takes that way.
 - **Back-pressure.** `send` waits while more than 64 KiB are queued for a socket. Daphne never waits, and
   buffers without bound for a reader that does not read.
 - **Limits**: request bodies by their announced and their real length before anything is parsed, 5 s for
@@ -26,10 +26,11 @@ from autobahn.websocket import protocol as autobahn_protocol
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet import tcp
+from twisted.internet.interfaces import IPushProducer, ISSLTransport
 from zope.interface import implementer
 
-READY = "lihui.ready"
+READY, LINE = "lihui.ready", "lihui.line"  # as in realtime.frames, which needs Django set up
 BODY_BYTES = 9 * 1024 * 1024  # a tus chunk of 8 MiB and its manners
 FORM_BYTES = 2 * 1024 * 1024  # multipart and urlencoded forms, which Django parses in memory
 HEADER_SECONDS = 5
@@ -41,15 +42,17 @@ autobahn_protocol.pformat = str  # type: ignore[attr-defined, assignment]
 
 @implementer(IPushProducer)
 class Protocol(WebSocketProtocol):
-    """A websocket that takes ready frames and tells its writers when its line is full."""
+    """A websocket that takes encoded frames and tells its writers when its line is full."""
 
-    free: asyncio.Event | None = None
+    free: asyncio.Event | None = None  # set when the line is free again; None while it is
+    plain = False  # nothing between us and the socket: no compression, no TLS in this process
 
     def onOpen(self) -> None:
         super().onOpen()
         self.closeHandshakeTimeout = 10
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
+        self.plain = self._perMessageCompress is None and type(self.transport) is tcp.Server
 
     def pauseProducing(self) -> None:
         self.free = asyncio.Event()
@@ -65,38 +68,48 @@ class Protocol(WebSocketProtocol):
         self.resumeProducing()
         super().onClose(wasClean, code, reason)
 
-    def send_ready(self, frame: bytes) -> bool:
-        """Write an encoded frame; False where that is not possible here."""
+    def push(self, message: dict[str, Any]) -> bool:
+        """Send a `websocket.send` message with its encoded frame; whether the line is full now.
+
+        Straight to the socket when nothing waits before it, else behind what waits.
+        """
         transport = self.transport
-        if self._perMessageCompress is not None or not hasattr(transport, "_tempDataLen"):
-            return False
-        if self.state != self.STATE_OPEN or not transport.connected or transport.disconnecting:
-            return self.state in (self.STATE_CLOSING, self.STATE_CLOSED)
-        if transport._tempDataLen or transport.dataBuffer or transport.TLS or self.send_queue:
-            transport.write(frame)
-            return True
-        try:
-            sent = transport.socket.send(frame)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            transport.write(frame)  # the reactor finds out and says so
-            return True
-        if sent < len(frame):
-            transport.write(frame[sent:])
-        return True
+        if not self.plain or self.state != self.STATE_OPEN:
+            if self.state == self.STATE_OPEN:
+                self.handle_reply(message)
+        elif transport._tempDataLen or transport.dataBuffer or self.send_queue:
+            transport.write(message[READY])
+        else:
+            frame = message[READY]
+            try:
+                sent = transport.socket.send(frame)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError:
+                sent = 0  # the reactor finds out, and says so
+            if sent < len(frame):
+                transport.write(frame[sent:])
+        return self.free is not None
+
+    async def drained(self) -> None:
+        """Wait until the line is free."""
+        if self.free is not None:
+            await self.free.wait()
 
 
 class Server(daphne.server.Server):
-    """Daphne whose `send` knows ready frames and waits while a websocket's line is full."""
+    """Daphne that offers `push` to the application and whose `send` waits while a line is full."""
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if isinstance(protocol, Protocol):
+            scope["extensions"] = {LINE: protocol}
+            scope["scheme"] = "wss" if ISSLTransport.providedBy(protocol.transport) else "ws"
+        return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        ready = message.get(READY)
-        if ready is None or not protocol.send_ready(ready):
-            await super().handle_reply(protocol, message)
-        free = getattr(protocol, "free", None)
-        if free is not None:
-            await free.wait()
+        await super().handle_reply(protocol, message)
+        if isinstance(protocol, Protocol) and protocol.free is not None:
+            await protocol.drained()
 
 
 class Request(WebRequest):
