@@ -13,7 +13,7 @@ from board.representations import post_dict, posts_with_everything
 from meetings.events import Subject
 from meetings.models import Meeting
 from meetings.representations import item_states, meeting_dict
-from uploads.models import Material
+from uploads.representations import material_states
 
 from .prepared import by_ids
 from .screen import screen_dict
@@ -68,20 +68,9 @@ def items(ids: Collection[uuid.UUID]) -> States:
 
 
 def materials(ids: Collection[uuid.UUID]) -> States:
-    found = Material.objects.filter(pk__in=ids)
-    states = {
-        material.pk: {
-            "id": str(material.pk),
-            "township": str(material.township_id),
-            "withdrawn": material.withdrawn_at is not None,
-        }
-        for material in found
-    }
-    everyone = {
-        pk: {"id": state["id"], "withdrawn": True} if state["withdrawn"] else state
-        for pk, state in states.items()
-    }
-    return States(states, states, everyone)
+    """Organisers and the own township learn of every version; everyone else of what is on show."""
+    own = material_states(ids, full=True)
+    return States(own, own, material_states(ids, full=False))
 
 
 SOURCES: dict[Subject, Callable[[Collection[uuid.UUID]], States]] = {
