@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from townships.actors import Actor
 from townships.models import Township
 from townships.permissions import Action, require
-from townships.problems import Invalid, NotFound
+from townships.problems import Invalid, NotFound, SignedOut
 from townships.texts import one_line
 
 from .. import events
@@ -53,8 +53,7 @@ def _lock_item(actor: Actor, item_id: uuid.UUID) -> tuple[Meeting, AgendaItem]:
     """The item and its locked, open meeting; to be used inside a transaction."""
     meeting_id = AgendaItem.objects.filter(pk=item_id).values_list("meeting_id", flat=True).first()
     if meeting_id is None:
-        require(actor, Action.SCHEDULE)
-        raise NotFound
+        raise NotFound if actor.role else SignedOut
     meeting = events.lock(meeting_id)
     require(actor, Action.SCHEDULE, meeting)
     events.refuse_closed(meeting)

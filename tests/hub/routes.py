@@ -18,9 +18,15 @@ add rows to your package's section:
 - `method` "WS" is a websocket handshake: 101 accepted, 403 refused, or the code it is closed with.
 """
 
+import secrets
 from typing import Any
 
+from board.services import add_post
 from meetings.models import Series
+from townships import services
+from townships.actors import system_actor
+from townships.models import ApiToken, Membership, Role
+from uploads.models import Material, Version
 
 from .matrix import Row, World
 
@@ -34,6 +40,53 @@ def series(world: World) -> Any:
     )
 
 
+def membership(world: World) -> Any:
+    """The member's."""
+    return Membership.objects.get(pk=world.actors["member"].membership_id)
+
+
+def invitation(world: World) -> Any:
+    return services.invite(
+        actor=system_actor(world.county.pk), name="受邀者", role=Role.OBSERVER
+    )[0]
+
+
+def api_token(world: World) -> Any:
+    """A token of the member's own."""
+    return ApiToken.objects.create(
+        membership=membership(world), token_hash=secrets.token_hex(16), label="自动化"
+    )
+
+
+def post(world: World) -> Any:
+    """A practice of the member in the live meeting."""
+    return add_post(
+        actor=world.actors["member"],
+        meeting_id=world.live_meeting.pk,
+        kind="practice",
+        body="积分公示",
+        client_id=secrets.token_hex(8),
+    )
+
+
+def shown_material(world: World) -> Any:
+    """A ready deck of the live meeting."""
+    material = Material.objects.create(
+        meeting=world.live_meeting, township=world.township, kind="deck"
+    )
+    material.current = Version.objects.create(
+        material=material,
+        number=1,
+        state="ready",
+        filename="a.pptx",
+        size=1,
+        sha256="0" * 64,
+        original="a",
+    )
+    material.save()
+    return material
+
+
 THINGS = {
     "meeting": lambda world: world.meeting,
     "live_meeting": lambda world: world.live_meeting,
@@ -42,7 +95,14 @@ THINGS = {
     "item": lambda world: world.item,
     "township": lambda world: world.township,
     "series": series,
+    "post": post,
+    "other_post": post,
+    "shown_material": shown_material,
+    "join_code": lambda world: world.live_meeting.join_code,
     "token": lambda world: "wrong-token",
+    "membership": membership,
+    "invitation": invitation,
+    "api_token": api_token,
 }
 
 SIGNED_IN_ONLY = "200 200 200 200 200 302 302 200"  # guests have no account of their own
@@ -79,7 +139,57 @@ ALLAUTH: list[Row] = [
     Row("POST", "/accounts/sessions/", "302"),
 ]
 
-TOWNSHIPS: list[Row] = []
+
+# What organisers of the county get, and those of another one: their own county's page.
+ORGANISERS_PAGE = "200 403 403 403 403 403 302 200"
+ORGANISERS_POST = "302 403 403 403 403 403 401 404"
+MEETING_POST = "302 403 403 403 403 404 401 404"
+LIVE_POST = "302 403 403 403 403 403 401 404"
+INVITED = {"name": "新人", "role": "observer"}
+COUNTY = {"name": "改名县", "time_zone": "Asia/Shanghai", "language": "zh-hans"}
+MEETING = {
+    "title": "例会",
+    "starts_at": "2026-12-25T09:00",
+    "ends_at": "2026-12-25T12:00",
+}
+MEETING_FORM = {**MEETING, "venue": "", "note": "", "deadline": ""}
+SERIES = {
+    "name": "每月例会",
+    "rule": "FREQ=MONTHLY;BYMONTHDAY=25",
+    "starts_on": "2026-01-01",
+    "time": "09:00",
+}
+SERIES_FORM = {
+    "name": "每月例会",
+    "kind": "day",
+    "day": "25",
+    "weekend": "stay",
+    "starts_on": "2026-01-01",
+    "time": "09:00",
+    "minutes": "180",
+    "deadline_days": "2",
+}
+
+TOWNSHIPS: list[Row] = [
+    Row("GET", "/people/", ORGANISERS_PAGE),
+    Row("POST", "/people/", "302 403 403 403 403 403 401 302", body=INVITED),
+    Row("GET", "/people/{membership}/", "200 403 403 403 403 403 302 404"),
+    Row("POST", "/people/{membership}/", ORGANISERS_POST, body={"role": "observer"}),
+    Row("POST", "/people/{membership}/deactivate/", ORGANISERS_POST),
+    Row("POST", "/townships/", "302 403 403 403 403 403 401 302", body={"name": "新设镇"}),
+    Row("GET", "/townships/{township}/", "200 403 403 403 403 403 302 404"),
+    Row("POST", "/townships/{township}/", ORGANISERS_POST, body={"name": "更名镇"}),
+    Row("GET", "/county/", ORGANISERS_PAGE),
+    Row("POST", "/county/", "302 403 403 403 403 403 401 302", body=COUNTY),
+    Row("GET", "/invitations/{token}/", "404"),
+    Row("POST", "/invitations/{token}/", "404"),
+    Row("POST", "/invitations/{invitation}/renew/", ORGANISERS_POST),
+    Row("POST", "/invitations/{invitation}/revoke/", ORGANISERS_POST),
+    Row("GET", "/account/", "200 200 200 200 200 404 302 200"),
+    Row("POST", "/account/", "302 302 302 302 302 404 401 302", body={"name": "改名"}),
+    Row("POST", "/account/sign-out-everywhere/", "302 302 302 302 302 404 401 302"),
+    Row("POST", "/account/tokens/{api_token}/revoke/", "302 302 403 403 403 403 401 404"),
+]
 
 MEETINGS: list[Row] = [
     Row("GET", "/api/v1/meetings", "200 200 200 200 200 200 401 200"),
@@ -89,15 +199,134 @@ MEETINGS: list[Row] = [
     Row("POST", "/api/v1/meetings/{draft_meeting}/announce", "200 404 404 404 404 404 401 404"),
     Row("POST", "/api/v1/meetings/{meeting}/open", "200 403 403 403 403 404 401 404"),
     Row("POST", "/api/v1/meetings/{live_meeting}/close", "200 403 403 403 403 403 401 404"),
+    Row("POST", "/api/v1/meetings", "201 403 403 403 403 403 401 201", body=MEETING),
+    Row(
+        "PATCH",
+        "/api/v1/meetings/{meeting}",
+        "200 403 403 403 403 404 401 404",
+        body={"venue": "礼堂"},
+    ),
+    Row("POST", "/api/v1/meetings/{live_meeting}/join-code", "200 403 403 403 403 403 401 404"),
+    Row("GET", "/api/v1/meetings/{meeting}/agenda", "200 200 200 200 200 404 401 404"),
+    Row("GET", "/api/v1/meetings/{draft_meeting}/agenda", "200 404 404 404 404 404 401 404"),
+    Row(
+        "POST",
+        "/api/v1/meetings/{meeting}/agenda",
+        "201 403 403 403 403 404 401 404",
+        body={"kind": "other"},
+    ),
+    Row("PATCH", "/api/v1/agenda/{item}", "200 403 403 403 403 404 401 404", body={"minutes": 5}),
+    Row("DELETE", "/api/v1/agenda/{item}", "204 403 403 403 403 404 401 404"),
+    Row("POST", "/api/v1/agenda/{item}/start", "409 403 403 403 403 404 401 404"),
+    Row("GET", "/api/v1/series", "200 403 403 403 403 403 401 200"),
+    Row("POST", "/api/v1/series", "201 403 403 403 403 403 401 201", body=SERIES),
+    Row("POST", "/api/v1/series/{series}/meetings", "201 403 403 403 403 403 401 404", body={}),
+    Row("GET", "/meetings/", "200 200 200 200 200 200 302 200"),
+    Row("GET", "/meetings/new/", ORGANISERS_PAGE),
+    Row("POST", "/meetings/new/", "302 403 403 403 403 403 401 302", body=MEETING_FORM),
+    Row("GET", "/meetings/{meeting}/edit/", "200 403 403 403 403 404 302 404"),
+    Row("POST", "/meetings/{meeting}/edit/", MEETING_POST, body=MEETING_FORM),
+    Row("POST", "/meetings/{draft_meeting}/announce/", "302 404 404 404 404 404 401 404"),
+    Row("POST", "/meetings/{meeting}/open/", MEETING_POST),
+    Row("POST", "/meetings/{live_meeting}/close/", LIVE_POST),
+    Row("POST", "/meetings/{live_meeting}/join-code/", LIVE_POST),
+    Row("POST", "/meetings/{draft_meeting}/discard/", "302 404 404 404 404 404 401 404"),
+    Row("GET", "/meetings/{meeting}/agenda/", "200 403 403 403 403 404 302 404"),
+    Row(
+        "POST",
+        "/meetings/{meeting}/agenda/",
+        MEETING_POST,
+        body={"kind": "other", "minutes": "5"},
+    ),
+    Row("GET", "/meetings/{meeting}/agenda/print/", "200 200 200 200 200 404 302 404"),
+    Row("POST", "/meetings/{meeting}/agenda/several/", "400 403 403 403 403 404 401 404"),
+    Row("POST", "/meetings/{meeting}/agenda/take-over/", MEETING_POST),
+    Row("GET", "/agenda/{item}/", "200 403 403 403 403 404 302 404"),
+    Row("POST", "/agenda/{item}/", MEETING_POST, body={"kind": "other", "minutes": "5"}),
+    Row("POST", "/agenda/{item}/move/", MEETING_POST, body={"by": "1"}),
+    Row("POST", "/agenda/{item}/remove/", MEETING_POST),
+    Row("GET", "/series/", ORGANISERS_PAGE),
+    Row("GET", "/series/new/", ORGANISERS_PAGE),
+    Row("POST", "/series/new/", "302 403 403 403 403 403 401 302", body=SERIES_FORM),
+    Row("GET", "/series/{series}/", "200 403 403 403 403 403 302 404"),
+    Row("POST", "/series/{series}/", ORGANISERS_POST, body=SERIES_FORM),
+    Row("POST", "/series/{series}/next/", ORGANISERS_POST),
+    Row("POST", "/series/{series}/pause/", ORGANISERS_POST),
 ]
 
 UPLOADS: list[Row] = []
 
-BOARD: list[Row] = []
+ENTRY = {"kind": "problem", "body": "名册太旧", "client_id": "matrix"}
+ANSWER = {"body": "请看第三页", "client_id": "matrix"}
+
+BOARD: list[Row] = [
+    Row("GET", "/api/v1/meetings/{live_meeting}/posts", "200 200 200 200 200 200 401 404"),
+    Row("GET", "/api/v1/meetings/{draft_meeting}/posts", "200 404 404 404 404 404 401 404"),
+    Row("POST", "/api/v1/meetings/{live_meeting}/posts", "201 201 201 403 403 201 401 404", ENTRY),
+    Row("POST", "/api/v1/meetings/{meeting}/posts", "201 201 201 403 403 404 401 404", ENTRY),
+    Row("POST", "/api/v1/meetings/{closed_meeting}/posts", "409 409 409 409 409 404 401 404", ENTRY),
+    Row("PATCH", "/api/v1/posts/{post}", "200 403 403 403 403 403 401 404", {"pinned": True}),
+    Row("PATCH", "/api/v1/posts/{post}", "403 200 403 403 403 403 401 404", {"body": "改"}),
+    Row("POST", "/api/v1/posts/{post}/replies", "201 201 201 201 403 403 401 404", ANSWER),
+    Row("PUT", "/api/v1/posts/{post}/support", "200 200 200 403 403 200 401 404"),
+    Row("DELETE", "/api/v1/posts/{post}/support", "200 200 200 403 403 200 401 404"),
+    Row(
+        "PUT",
+        "/api/v1/posts/{post}/adoption",
+        "400 200 200 403 403 403 401 404",  # an organiser says which township
+        {"status": "planned"},
+    ),
+    Row(
+        "POST",
+        "/api/v1/posts/{post}/merge",
+        "200 403 403 403 403 403 401 404",
+        lambda world: {"into": str(world["other_post"])},
+    ),
+]
 
 REALTIME: list[Row] = [
     Row("GET", "/api/v1/meetings/{meeting}/events", "200 200 200 200 200 404 401 404"),
     Row("GET", "/api/v1/meetings/{live_meeting}/events", "200 200 200 200 200 200 401 404"),
+    Row("GET", "/api/v1/meetings/{live_meeting}/screen", "200 200 200 200 200 200 401 404"),
+    Row(
+        "PUT",
+        "/api/v1/meetings/{live_meeting}/screen",
+        "200 403 403 403 403 403 401 404",
+        {"mode": "board"},
+    ),
+    Row(
+        "POST",
+        "/api/v1/meetings/{live_meeting}/screen/step",
+        "409 403 403 403 403 403 401 404",  # no slide was chosen yet
+        {"by": 1},
+    ),
+    Row("GET", "/api/v1/meetings/{live_meeting}/decks", "200 200 200 200 200 200 401 404"),
+    Row(
+        "GET",
+        "/api/v1/meetings/{live_meeting}/decks/{shown_material}",
+        "200 200 200 200 200 200 401 404",
+    ),
+    Row("GET", "/meetings/{meeting}/room/", "200 200 200 200 200 404 302 404"),
+    Row("GET", "/meetings/{live_meeting}/room/", "200 200 200 200 200 200 302 404"),
+    Row("POST", "/meetings/{live_meeting}/room/", "302 302 302 403 403 302 401 404", ENTRY),
+    Row("GET", "/meetings/{live_meeting}/cockpit/", "200 403 403 403 403 403 302 404"),
+    Row(
+        "POST",
+        "/meetings/{live_meeting}/cockpit/",
+        "302 403 403 403 403 403 401 404",
+        {"action": "close"},
+    ),
+    Row("GET", "/meetings/{live_meeting}/projector/", "200 200 200 200 200 200 302 404"),
+    Row("GET", "/meetings/{live_meeting}/join.svg", "200 200 200 200 200 200 302 404"),
+    Row("GET", "/join/", "200"),
+    Row("POST", "/join/", "302", {"code": "ABC 234"}),
+    Row("GET", "/join/{join_code}/", "302 302 302 302 302 302 200 200"),
+    Row(
+        "POST",
+        "/join/{join_code}/",
+        "302 302 302 302 302 302 302 200",  # a stranger's account is no guest
+        {"name": "王老师", "unit": "党校"},
+    ),
     Row("WS", "/ws/meetings/{meeting}/", "101 101 101 101 101 4403 4401 4403"),
     Row("WS", "/ws/meetings/{live_meeting}/", "101 101 101 101 101 101 4401 4403"),
     Row("WS", "/ws/meetings/{draft_meeting}/", "101 4403 4403 4403 4403 4403 4401 4403"),
@@ -107,6 +336,11 @@ REALTIME: list[Row] = [
 ARCHIVE: list[Row] = []
 
 HUB: list[Row] = [
+    Row("GET", "/", "200 200 200 200 200 302 302 200"),
+    Row("GET", "/meetings/{meeting}/", "200 200 200 200 200 404 302 404"),
+    Row("GET", "/meetings/{draft_meeting}/", "200 404 404 404 404 404 302 404"),
+    Row("GET", "/meetings/{live_meeting}/", "200 200 200 200 200 200 302 404"),
+    Row("GET", "/meetings/{closed_meeting}/", "200 200 200 200 200 404 302 404"),
     Row("GET", "/api/v1/openapi.json", "200"),
     Row("GET", "/api/v1/", "404"),
     Row("POST", "/language/", "302"),
