@@ -4,9 +4,11 @@ VENV = .venv/bin
 PACKAGES = townships meetings uploads board realtime archive hub
 SETUP = $(PYTHON) -m hub.bootstrap
 
-# A machine without a SECRET_KEY is a development machine; production always has one.
+# Tests, linters and benchmarks need no key. `make run` makes its own (hub/bootstrap/local.py).
+ifneq ($(MAKECMDGOALS),run)
 ifndef SECRET_KEY
 export DEBUG ?= 1
+endif
 endif
 
 .PHONY: help run test lint format bench bench-live bench-uploads bench-search bench-pages \

@@ -6,6 +6,7 @@ and files under `data/`. The variables, all optional:
     SECRET_KEY       signs sessions and links; required when DEBUG is off
     DEBUG            "1" for development: detailed errors, the component page at /design/
     ALLOWED_HOSTS    host names served, comma separated (default: this machine's own names)
+    DEMO             "1" loads the demo county into an empty database (`make run` does)
     HOST, PORT       where `make run` listens (default: every address of this machine, port 8000)
     ORIGINS          full origins allowed to post and to open sockets, e.g. https://lihui.example
     DATABASE_URL     postgres://user:password@host:5432/name (default: SQLite under DATA_DIR)
@@ -48,6 +49,7 @@ if not SECRET_KEY:
         "into the environment variable SECRET_KEY (or set DEBUG=1 on a development machine)."
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", own_names())
+DEMO = env.bool("DEMO", DEBUG)
 HOST = env.str("HOST", "0.0.0.0")  # noqa: S104 - phones in the hall must reach it
 PORT = env.int("PORT", 8000)
 ORIGINS: list[str] = env.list("ORIGINS", [])

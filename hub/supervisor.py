@@ -206,11 +206,11 @@ def check_port(host: str, port: int) -> None:
 
 
 def prepare_database() -> None:
-    """Bring the tables up to date; on a development machine's first start load the demo county."""
+    """Bring the tables up to date; where it is wanted, load the demo county at the first start."""
     call_command("migrate", verbosity=0, interactive=False)
     from townships.models import County
 
-    if settings.DEBUG and not County.objects.exists():
+    if settings.DEMO and not County.objects.exists():
         say("First start: loading the demo county ...")
         began = time.monotonic()
         call_command("demo")
@@ -224,13 +224,13 @@ def prepare_database() -> None:
 
 
 def greet(host: str, port: int) -> None:
-    """Print where the hub is and, on a development machine, who can sign in."""
+    """Print where the hub is and, while it holds the demo county, who can sign in."""
     say("\nLihui 例会 is running. Stop it with Ctrl-C.\n")
     say(f"  On this machine:      http://localhost:{port}/")
     if host not in ("127.0.0.1", "localhost"):
         for address in network_addresses():
             say(f"  Phones and others:    http://{address}:{port}/")
-    if settings.DEBUG:
+    if demo_is_loaded():
         from hub.demo import signins
 
         say("\n  Demo sign-ins:")
@@ -238,6 +238,17 @@ def greet(host: str, port: int) -> None:
         for label, name, password in rows:
             say(f"    {_padded(label, 30)} {_padded(name, 18)} {password}")
     say()
+
+
+def demo_is_loaded() -> bool:
+    """Is the demo county in the database?"""
+    from hub.demo.places import LANXIU
+    from townships.models import County
+
+    try:
+        return County.objects.filter(name=LANXIU.name).exists()
+    finally:
+        connections["default"].close()
 
 
 def _padded(text: str, columns: int) -> str:

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from hub.bootstrap import debian, packages
+from hub.bootstrap import debian, local, packages
 from hub.bootstrap.steps import PYTHON, ROOT, SetupError, say
 
 
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     if what == "lock":
         packages.lock()
     elif what == "run":
+        local.prepare()
         os.execv(PYTHON, [str(PYTHON), "-m", "hub.supervisor", *rest])
     elif what == "test":
         os.execv(PYTHON, [str(PYTHON), "-m", "tests.run", *rest])
