@@ -30,7 +30,7 @@ BADGES = [
         ],
         "adoption": ["planned", "running", "done"],
         "presence": ["here", "away"],
-        "meeting": ["announced", "live", "closed"],
+        "meeting": ["draft", "announced", "live", "closed"],
     }.items()
     for state in states
 ]

@@ -161,8 +161,10 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
 def guest_door(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     """Name and unit of a guest, or the way to the sign-in page where guests are not let in."""
     form = GuestForm(request.POST or None)
-    if request.method == "POST" and meeting.allows_guests and form.is_valid():
+    welcome = meeting.allows_guests and not request.user.is_authenticated
+    if request.method == "POST" and welcome and form.is_valid():
         joining.enter_as_guest(session=request.session, meeting=meeting, **form.cleaned_data)
         return redirect("room", meeting_id=meeting.pk)
-    context = {"form": form, "meeting": meeting, "room": reverse("room", args=[meeting.pk])}
+    room_address = reverse("room", args=[meeting.pk])
+    context = {"form": form, "meeting": meeting, "room": room_address, "welcome": welcome}
     return render(request, "realtime/guest.html", context)
