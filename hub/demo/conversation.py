@@ -112,8 +112,12 @@ def entries(
 
 
 def _shortened(entry: Entry) -> Entry:
-    few = {"replies": entry.replies[-1:], "supports": entry.supports[:2], "tried": entry.tried[:1]}
-    return replace(entry, **few)
+    return replace(
+        entry,
+        replies=entry.replies[-1:],
+        supports=entry.supports[:2],
+        tried=entry.tried[:1],
+    )
 
 
 def _raised(

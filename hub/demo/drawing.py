@@ -18,7 +18,7 @@ from pptx.opc.packuri import PackURI
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.parts.slide import NotesSlidePart
-from pptx.util import Emu, Inches
+from pptx.util import Inches, Length
 
 Place = tuple[float, float, float, float]
 COVER, PLAIN = 0, 1
@@ -72,7 +72,7 @@ def _base(colours: Palette) -> bytes:
     return _themed(out.getvalue(), colours)
 
 
-def _title_box() -> tuple[Emu, Emu, Emu, Emu]:
+def _title_box() -> tuple[Length, Length, Length, Length]:
     return Inches(0.75), Inches(0.42), Inches(11.8), Inches(0.85)
 
 

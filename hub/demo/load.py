@@ -72,7 +72,7 @@ def load(
 @contextmanager
 def _unlogged() -> Iterator[None]:
     """DEBUG keeps the text of every query, which doubles the time of thirty thousand small ones."""
-    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

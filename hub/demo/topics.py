@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from hub.demo.places import Land, Place, villager
 
@@ -129,7 +130,9 @@ def topics() -> tuple[Topic, ...]:
     made = []
     for path in sorted(TEXTS.glob("*.toml")):
         for row in tomllib.loads(path.read_text("utf-8"))["topic"]:
-            plain = {key: tuple(v) if isinstance(v, list) else v for key, v in row.items()}
+            plain: dict[str, Any] = {
+                key: tuple(v) if isinstance(v, list) else v for key, v in row.items()
+            }
             plain["measures"] = tuple(_measure(text) for text in row["measures"])
             plain["numbers"] = tuple(_metric(text) for text in row["numbers"])
             made.append(Topic(**plain))

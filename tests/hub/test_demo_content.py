@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from io import BytesIO
+from itertools import pairwise
 from zipfile import ZipFile
 
 import pytest
@@ -38,7 +39,9 @@ def test_the_counties_have_fourteen_and_four_townships() -> None:
 def test_every_name_is_used_once() -> None:
     """Counties, townships, villages, people and user names: no two are the same."""
     places = [place for land in LANDS for place in land.places]
-    people = [p for place in places for p in place.members] + [p for land in LANDS for p in land.staff]
+    people = [p for place in places for p in place.members] + [
+        p for land in LANDS for p in land.staff
+    ]
     villages = [village for place in places for village in place.villages]
     for names in (
         [land.name for land in LANDS] + [place.name for place in places],
@@ -81,7 +84,7 @@ def test_two_years_are_all_different_and_a_topic_goes_on_in_order() -> None:
     """No two decks are alike; phase 1 only follows phase 0 of the same topic."""
     rows = [talks(LANXIU, 26, FIRST, index) for index in range(26)]
     assert len({words_of(talk) for row in rows for talk in row}) == 26 * 14
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         for old, new in zip(before, after, strict=True):
             if new.phase:
                 assert (old.topic, old.phase) == (new.topic, new.phase - 1)
@@ -98,11 +101,15 @@ def test_a_deck_opens_and_says_what_its_outline_says() -> None:
     for talk in (EVERY_TALK[0], EVERY_TALK[31], EVERY_TALK[62], EVERY_TALK[93]):
         deck = Presentation(BytesIO(build_deck(talk)))
         slides = list(deck.slides)
-        assert [slide.shapes.title.text_frame.text for slide in slides] == [s.title for s in talk.slides]
+        assert [slide.shapes.title.text_frame.text for slide in slides] == [
+            s.title for s in talk.slides
+        ]
         assert [slide.notes_slide.notes_text_frame.text for slide in slides] == [
             s.notes for s in talk.slides
         ]
-        assert [slide._element.get("show") == "0" for slide in slides] == [s.hidden for s in talk.slides]
+        assert [slide._element.get("show") == "0" for slide in slides] == [
+            s.hidden for s in talk.slides
+        ]
         shapes = [shape for slide in slides for shape in slide.shapes]
         assert sum(shape.has_table for shape in shapes) == 1
         assert sum(shape.has_chart for shape in shapes) == 1
@@ -143,7 +150,9 @@ def test_a_manuscript_is_laid_out_as_offices_do() -> None:
     document = Document(BytesIO(build_manuscript(talk)))
     texts = [paragraph.text for paragraph in document.paragraphs]
     assert texts == [text for _, text in talk.paragraphs]
-    headings = [p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"]
+    headings = [
+        p.text for p in document.paragraphs if p.style is not None and p.style.name == "Heading 1"
+    ]
     assert headings[0] == "一、基本情况"
     assert "PAGE" in document.sections[0].footer._element.xml
     assert round(document.sections[0].page_width.cm, 1) == 21.0
