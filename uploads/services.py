@@ -284,5 +284,5 @@ def record_refusal(*, actor: Actor, code: str, filename: str, slot: Slot) -> Non
             obj=slot.meeting,
             county_id=slot.county_id,
             code=code,
-            filename=filename[:100],
+            filename=ascii(filename)[1:-1][:100],  # a NUL must not reach PostgreSQL
         )
