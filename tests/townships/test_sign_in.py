@@ -1,0 +1,112 @@
+"""Signing in: by user name or e-mail, throttled; signing out everywhere."""
+
+import time
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from tests.people import PASSWORD, client_of, cookies_of, no_more_queries_than
+from townships.actors import Actor
+from townships.models import ApiToken, Membership, User
+
+LOGIN = "/accounts/login/"
+
+
+def sign_in(client: Client, login: str, password: str = PASSWORD, query: str = "") -> object:
+    return client.post(LOGIN + query, {"login": login, "password": password})
+
+
+@pytest.mark.parametrize("login", ["member", "MEMBER", "member@example.invalid"])
+def test_by_user_name_or_e_mail(member: Actor, login: str) -> None:
+    client = Client()
+    answer = sign_in(client, login)
+    assert (answer.status_code, answer["Location"]) == (302, "/")  # type: ignore[attr-defined,index]
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example"])
+def test_a_foreign_next_goes_home(member: Actor, target: str) -> None:
+    client = Client()
+    answer = client.post(LOGIN, {"login": "member", "password": PASSWORD, "next": target})
+    assert answer["Location"] == "/"
+
+
+def test_the_page_asked_for_comes_after_signing_in(member: Actor) -> None:
+    client = Client()
+    first = client.get("/meetings/?year=2026")
+    assert first["Location"] == f"{LOGIN}?next=%2Fmeetings%2F%3Fyear%3D2026"
+
+
+def test_five_wrong_passwords_in_a_quarter_of_an_hour(member: Actor) -> None:
+    client = Client()
+    for _ in range(5):
+        assert sign_in(client, "member", "wrong").status_code == 200  # type: ignore[attr-defined]
+    sign_in(client, "member")
+    assert client.get("/").status_code == 302
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(member: Actor) -> None:
+    """Both hash once; the medians of several tries differ by less than half of one hash."""
+
+    def seconds(login: str) -> float:
+        taken = []
+        for number in range(4):
+            client = Client(REMOTE_ADDR=f"198.51.100.{number}")
+            begin = time.perf_counter()
+            sign_in(client, f"{login}", f"wrong{number}")
+            taken.append(time.perf_counter() - begin)
+        return sorted(taken)[1]
+
+    known, unknown = seconds("member"), seconds("nobody-at-all")
+    assert abs(known - unknown) < 0.5 * max(known, unknown), (known, unknown)
+
+
+def test_signing_out_everywhere_ends_every_session(member: Actor) -> None:
+    here, phone = client_of(member), client_of(member)
+    _row = ApiToken.objects.create(
+        membership_id=member.membership_id, token_hash="0" * 64, label="脚本"
+    )
+    answer = here.post("/account/sign-out-everywhere/", {"tokens": "on"})
+    assert answer["Location"] == LOGIN
+    for client in (here, phone):
+        assert client.get("/").status_code == 302
+    _row.refresh_from_db()
+    assert _row.revoked_at is not None
+    assert client_of(member).get("/").status_code == 200
+
+
+def test_signing_out_needs_the_csrf_token(member: Actor) -> None:
+    client = client_of(member, enforce_csrf_checks=True)
+    assert client.post("/account/sign-out-everywhere/").status_code == 403
+    assert client.get("/").status_code == 200
+
+
+def test_somebody_without_a_role_is_told_so_and_does_not_go_in_circles(member: Actor) -> None:
+    client = client_of(member)
+    Membership.objects.update(active=False)
+    answer = client.get("/")
+    assert answer.status_code == 403
+    assert cookies_of(member)
+    assert User.objects.get(pk=member.user_id).is_active
+
+
+def test_the_token_command_prints_a_token_that_works(member: Actor, capsys: object) -> None:
+    call_command("create_token", "member", label="脚本")
+    token = capsys.readouterr().out.strip()  # type: ignore[attr-defined]
+    answer = Client().get("/api/v1/meetings", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    assert ApiToken.objects.get().token_hash != token
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_page_of_people_needs_the_same_queries_for_any_number(
+    organiser: Actor, count: int
+) -> None:
+    from townships import services
+
+    for number in range(count):
+        services.invite(actor=organiser, name=f"人{number}", role="observer")
+    client = client_of(organiser)
+    with no_more_queries_than(8):
+        assert client.get("/people/").status_code == 200
