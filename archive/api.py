@@ -1,11 +1,13 @@
 """`GET /search`: the archive for programs."""
 
 import uuid
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
+
+from meetings.models import Meeting
 
 from .models import Entry
 from .search import Filters, Results, search
@@ -16,11 +18,15 @@ router = Router(tags=["archive"])
 class SearchIn(Schema):
     """What to search for and what narrows it."""
 
-    q: str = Field("", description="Words; quotes keep them together, minus excludes, OR accepts either")
+    q: str = Field(
+        "", description="Words; quotes keep them together, minus excludes, OR accepts either"
+    )
     year: int | None = Field(None, ge=1900, le=9999)
     month: int | None = Field(None, ge=1, le=12)
     township: uuid.UUID | None = None
     kind: Entry.Kind | None = None
+    status: Meeting.Status | None = None
+    sort: Literal["relevance", "newest", "oldest"] = "relevance"
     page: int = Field(1, description="20 hits each; out of range is taken as the nearest")
 
 
@@ -49,6 +55,7 @@ class SearchOut(Schema):
     total: int
     page: int
     pages: int
+    more: bool = Field(description="there are more; only the newest 10,000 were counted and ranked")
     behind: bool = Field(description="whether very recent changes are still being indexed")
     hits: list[HitOut]
     counts: dict[str, list[CountOut]]
@@ -79,14 +86,16 @@ def search_archive(request: HttpRequest, wanted: Query[SearchIn]) -> dict[str, A
     results = search(
         actor=request.actor,  # type: ignore[attr-defined]
         text=wanted.q,
-        filters=Filters(wanted.year, wanted.month, wanted.township, wanted.kind),
+        filters=Filters(wanted.year, wanted.month, wanted.township, wanted.kind, wanted.status),
         page=wanted.page,
+        sort=wanted.sort,
     )
     pages = results.page.paginator.num_pages if results.page else 0
     return {
         "total": results.total,
         "page": results.page.number if results.page else 1,
         "pages": pages,
+        "more": results.more,
         "behind": results.behind,
         "hits": hits_of(results),
         "counts": {

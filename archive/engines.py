@@ -1,23 +1,84 @@
 """Two search engines behind one interface: SQLite FTS5 and PostgreSQL full text.
 
 The index tables themselves are kept by the database (triggers on SQLite, a generated column on
-PostgreSQL; see the migration), so a row of `Entry` and its index never differ.
+PostgreSQL; see the migrations), so a row of `Entry` and its index never differ.
+
+A search is one plain query for the facts of everything that matches (`hits`): what is needed to
+count and to rank, nothing of the texts. Counting and paging happen in Python on those rows, which
+costs less than a query for each count. Of more than `MOST` hits the newest are taken.
 """
 
-from django.db import connection
-from django.db.models import FloatField
-from django.db.models.expressions import RawSQL
+import uuid
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from .models import Entry, EntryQuerySet
+from django.db import connection
+
+from .models import Entry, Scope
 from .query import Query, Term
 
 TITLE_WEIGHT = 6.0
+MOST = 10_000
+TABLE = Entry._meta.db_table
+RANK = "'{0.1, 0.2, 0.4, 1.0}'"
 
 
-def match(entries: EntryQuerySet, query: Query) -> EntryQuerySet:
-    """Those of the entries that match, with `score`: lower is better."""
-    engine = {"sqlite": match_sqlite, "postgresql": match_postgresql}[connection.vendor]
-    return engine(entries, query)
+class Fact(NamedTuple):
+    """What counting and ranking need of one hit; a lower score is better."""
+
+    id: int
+    kind: str
+    status: str
+    year: int
+    month: int
+    township: Any
+    score: float
+
+
+@dataclass(slots=True)
+class Where:
+    """Conditions on entries `e` with their parameters."""
+
+    parts: list[str]
+    params: list[Any]
+
+    def add(self, part: str, *params: Any) -> None:
+        self.parts.append(part)
+        self.params += params
+
+    def __str__(self) -> str:
+        return " AND ".join(self.parts)
+
+
+def key(value: uuid.UUID | None) -> Any:
+    """A UUID as the database keeps it."""
+    return value.hex if value is not None and connection.vendor == "sqlite" else value
+
+
+def within(scope: Scope, filters: dict[str, Any]) -> Where:
+    """The scope, and the filters (column: value), as conditions."""
+    where = Where(["e.county_id = %s"], [key(scope.county_id)])
+    marks = ", ".join(["%s"] * len(scope.statuses))
+    where.add(f"e.status IN ({marks})", *scope.statuses)
+    if not scope.all_notes:
+        where.add("(e.kind <> 'notes' OR e.township_id = %s)", key(scope.notes_of))
+    for column, value in filters.items():
+        where.add(f"e.{column} = %s", key(value) if isinstance(value, uuid.UUID) else value)
+    return where
+
+
+def hits(query: Query, scope: Scope, filters: dict[str, Any] | None = None) -> list[Fact]:
+    """The facts of everything that matches, the newest first, at most `MOST` (one query)."""
+    if not scope.statuses or query.is_empty:
+        return []
+    where = within(scope, filters or {})
+    sql, params = (sqlite_hits if connection.vendor == "sqlite" else postgresql_hits)(query, where)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(map(Fact._make, cursor.fetchall()))
+
+
+# --- SQLite ---------------------------------------------------------------------------------------
 
 
 def fts5_term(term: Term) -> str:
@@ -28,23 +89,25 @@ def fts5_term(term: Term) -> str:
 
 def fts5_query(query: Query) -> str:
     """The whole query in FTS5's language."""
-    text = " AND ".join(
-        "(" + " OR ".join(map(fts5_term, group)) + ")" for group in query.groups
-    )
+    text = " AND ".join("(" + " OR ".join(map(fts5_term, group)) + ")" for group in query.groups)
     for term in query.excluded:
         text = f"({text}) NOT {fts5_term(term)}"
     return text
 
 
-def match_sqlite(entries: EntryQuerySet, query: Query) -> EntryQuerySet:
-    table = Entry._meta.db_table
-    return entries.extra(  # noqa: S610 - names are ours, values are parameters
-        tables=["archive_fts"],
-        where=[f"archive_fts.rowid = {table}.id", "archive_fts MATCH %s"],
-        params=[fts5_query(query)],
-    ).annotate(
-        score=RawSQL(f"bm25(archive_fts, {TITLE_WEIGHT}, 1.0)", [], FloatField())  # noqa: S611
+def sqlite_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
+    """Reads the facts from their covering index, never the wide rows themselves."""
+    sql = (
+        "SELECT e.id, e.kind, e.status, e.year, e.month, e.township_id,"  # noqa: S608 - names are ours
+        f" bm25(archive_fts, {TITLE_WEIGHT}, 1.0)"
+        f" FROM archive_fts CROSS JOIN {TABLE} e INDEXED BY archive_entry_facts"
+        f" WHERE e.id = archive_fts.rowid AND archive_fts MATCH %s AND {where}"
+        f" ORDER BY archive_fts.rowid DESC LIMIT {MOST}"
     )
+    return sql, [fts5_query(query), *where.params]
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------
 
 
 def tsquery_term(term: Term) -> str:
@@ -62,15 +125,40 @@ def ts_query(query: Query) -> str:
     return " & ".join(parts)
 
 
-def match_postgresql(entries: EntryQuerySet, query: Query) -> EntryQuerySet:
+def county_token(county_id: uuid.UUID | None) -> str:
+    """The token by which the index itself knows an entry's county (see the migration)."""
+    return f"'county:{county_id}'"
+
+
+def postgresql_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
+    """The county is part of the index, so other counties' hits are never read."""
     text = ts_query(query)
-    table = Entry._meta.db_table
-    return entries.extra(  # noqa: S610 - names are ours, values are parameters
-        where=[f"{table}.tsv @@ to_tsquery('simple', %s)"], params=[text]
-    ).annotate(
-        score=RawSQL(  # noqa: S611
-            f"-ts_rank_cd('{{0.1, 0.2, 0.4, 1.0}}', {table}.tsv, to_tsquery('simple', %s), 1)",
-            [text],
-            FloatField(),
+    county_id = where.params[0]
+    sql = (
+        "SELECT id, kind, status, year, month, township_id,"  # noqa: S608 - names are ours
+        f" -ts_rank_cd({RANK}, tsv, to_tsquery('simple', %s), 1)"
+        " FROM (SELECT e.id, e.kind, e.status, e.year, e.month, e.township_id, e.tsv"
+        f" FROM {TABLE} e WHERE e.tsv @@ (to_tsquery('simple', %s) && %s::tsquery) AND {where}"
+        f" ORDER BY e.id DESC LIMIT {MOST}) e ORDER BY id DESC"
+    )
+    return sql, [text, text, county_token(county_id), *where.params]
+
+
+def bare_query(query: Query, county_id: uuid.UUID) -> tuple[str, list[Any]]:
+    """The least a search can be, for the benchmark: match, rank, the county's twenty best rows."""
+    where = "e.county_id = %s AND e.status = 'closed' AND e.kind <> 'notes'"
+    columns = "e.id, e.kind, e.number, e.title, e.text, e.meeting_id, e.township_id"
+    if connection.vendor == "sqlite":
+        return (
+            f"SELECT {columns} FROM archive_fts JOIN {TABLE} e ON e.id = archive_fts.rowid"  # noqa: S608
+            f" WHERE archive_fts MATCH %s AND {where}"
+            f" ORDER BY bm25(archive_fts, {TITLE_WEIGHT}, 1.0) LIMIT 20",
+            [fts5_query(query), key(county_id)],
         )
+    text = ts_query(query)
+    return (
+        f"SELECT {columns} FROM {TABLE} e"  # noqa: S608
+        f" WHERE e.tsv @@ to_tsquery('simple', %s) AND {where}"
+        f" ORDER BY ts_rank_cd({RANK}, e.tsv, to_tsquery('simple', %s), 1) DESC LIMIT 20",
+        [text, county_id, text],
     )

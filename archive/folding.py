@@ -12,10 +12,14 @@ traditional simplified (OpenCC).
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
 
 import opencc
+import pypinyin
+import snowballstemmer
 
 # Pairs that OpenCC leaves alone one by one, because they depend on the word.
 VARIANTS = str.maketrans("著麽甚妳祂牠佔週遊鬥捲餘徵穫", "着么什你他它占周游斗卷余征获")
@@ -34,7 +38,6 @@ def simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
-@lru_cache(maxsize=60_000)
 def fold_character(character: str) -> str:
     """The folded form of one character: none, one or several characters."""
     if character.isascii():
@@ -43,20 +46,53 @@ def fold_character(character: str) -> str:
     return simplifier().convert(plain).translate(VARIANTS)
 
 
+class Folding(dict[int, str]):
+    """For `str.translate`: every character's folded form, found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = fold_character(chr(code))
+        return folded
+
+
+FOLDING = Folding()
+
+
 def fold(text: str) -> str:
     """The folded text: equal for spellings that search treats as the same."""
-    return "".join(map(fold_character, text))
+    return text.translate(FOLDING)
 
 
-def fold_with_positions(text: str) -> tuple[str, list[int]]:
+def fold_with_positions(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its characters the index in `text` it came from."""
-    folded: list[str] = []
+    folded = fold(text)
+    if all(len(FOLDING[code]) == 1 for code in set(map(ord, text))):
+        return folded, range(len(text))
     positions: list[int] = []
     for index, character in enumerate(text):
-        for part in fold_character(character):
-            folded.append(part)
-            positions.append(index)
-    return "".join(folded), positions
+        positions += [index] * len(FOLDING[ord(character)])
+    return folded, positions
+
+
+@cache
+def stemmer() -> Any:
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """The stem of an English word (folded); anything else stays as it is."""
+    if len(word) < 4 or not (word.isascii() and word.isalpha()):
+        return word
+    return str(stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=5_000)
+def initials(name: str) -> str:
+    """The first letters of a Chinese name's syllables: 青石镇 is qsz; "" without Chinese."""
+    if not IS_CJK.search(name) or len(name) > 12:
+        return ""
+    letters = pypinyin.lazy_pinyin(fold(name), style=pypinyin.Style.FIRST_LETTER, errors="ignore")
+    return "".join(letters)
 
 
 def runs(folded: str) -> Iterator[tuple[bool, str]]:
@@ -67,15 +103,23 @@ def runs(folded: str) -> Iterator[tuple[bool, str]]:
 
 
 def tokens(text: str) -> str:
-    """The tokens of a text to be indexed, separated by spaces."""
+    """The tokens of a text to be indexed, separated by spaces.
+
+    English words are indexed by their stems, and once more whole behind everything else, so that
+    they are also found while they are being typed.
+    """
     out: list[str] = []
+    whole: list[str] = []
     for is_cjk, run in runs(fold(text)):
         if is_cjk:
-            out.extend(run[i : i + 2] for i in range(len(run) - 1))
+            out.extend(map("".join, pairwise(run)))
             out.append(run[-1])
-        else:
-            out.append(run[:WORD_LENGTH])
-    return " ".join(out)
+            continue
+        word = run[:WORD_LENGTH]
+        out.append(stem(word))
+        if out[-1] != word:
+            whole.append(word)
+    return " ".join(out + whole)
 
 
 def query_tokens(term: str) -> tuple[list[str], bool]:
@@ -91,9 +135,31 @@ def query_tokens(term: str) -> tuple[list[str], bool]:
         last = index == len(found) - 1
         prefix = last and (len(run) == 1 if is_cjk else len(run) > 2 and not run.isdigit())
         if not is_cjk:
-            out.append(run[:WORD_LENGTH])
+            out.append(stem(run[:WORD_LENGTH]))
             continue
-        out.extend(run[i : i + 2] for i in range(len(run) - 1))
+        out.extend(map("".join, pairwise(run)))
         if not last or len(run) == 1:
             out.append(run[-1])
     return out, prefix
+
+
+def typed_word(term: str) -> str:
+    """The one English word a term is, if its stem differs from it (it may be half typed)."""
+    found = list(runs(fold(term)))
+    if len(found) != 1 or found[0][0]:
+        return ""
+    word = found[0][1][:WORD_LENGTH]
+    return word if stem(word) != word else ""
+
+
+@lru_cache(maxsize=512)
+def word_pattern(term: str) -> re.Pattern[str] | None:
+    """What a search term looks like in folded text, for marking; None for nothing."""
+    folded = fold(term).strip()
+    if not folded:
+        return None
+    root = stem(folded)
+    if not (folded.isascii() and folded.isalpha() and len(folded) > 2):
+        return re.compile(re.escape(folded))
+    root = re.escape(root[:-1]) + "[iy]" if root.endswith("i") else re.escape(root)
+    return re.compile(rf"\b{root}[^\W{CJK}]*")

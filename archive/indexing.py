@@ -13,10 +13,10 @@ from django.db.models import F, Prefetch, Q
 
 from board.models import Post, Reply
 from meetings import events
-from meetings.models import Event, Meeting
+from meetings.models import Event, Meeting, MeetingQuerySet
 from uploads.models import Kind, Material, Page
 
-from .folding import tokens
+from .folding import initials, tokens
 from .models import Entry, Follower
 
 EVENTS_AT_ONCE = 2000
@@ -33,11 +33,14 @@ def entry(
     at: datetime,
     township_id: uuid.UUID | None = None,
     number: int | None = None,
+    names: Iterable[str] = (),
 ) -> Entry:
     """One unsaved row. `source_id` is what is reindexed together (a material, a post, a meeting).
 
-    Notes show their slide's title, but are found by their own words only.
+    Notes show their slide's title, but are found by their own words only. `names` of people and
+    townships are also found by their pinyin initials.
     """
+    letters = {letters for name in names if len(letters := initials(name)) > 1}
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.county.time_zone))
     return Entry(
         county_id=meeting.county_id,
@@ -54,7 +57,7 @@ def entry(
         title=title[:500],
         text=text,
         title_tokens="" if kind == Entry.Kind.NOTES else tokens(title[:500]),
-        text_tokens=tokens(text),
+        text_tokens=" ".join([tokens(text), *sorted(letters)]),
     )
 
 
@@ -73,7 +76,13 @@ def material_entries(meeting: Meeting, material: Material) -> Iterable[Entry]:
         yield entry(meeting, kind, material.pk, page.pk, title=title, text=page.text, **common)
         if page.notes.strip():
             yield entry(
-                meeting, Entry.Kind.NOTES, material.pk, page.pk, title=title, text=page.notes, **common
+                meeting,
+                Entry.Kind.NOTES,
+                material.pk,
+                page.pk,
+                title=title,
+                text=page.notes,
+                **common,
             )
 
 
@@ -91,14 +100,18 @@ def post_entries(meeting: Meeting, post: Post) -> Iterable[Entry]:
         text="\n".join([post.body, *said, post.author_name, post.author_unit]),
         at=post.created_at,
         township_id=post.township_id,
+        names=[post.author_name, post.author_unit],
     )
 
 
 def meeting_entries(meeting: Meeting) -> Iterable[Entry]:
     """The meeting itself: title, place, note and its agenda."""
     lines = [meeting.venue, meeting.note]
+    names: list[str] = []
     for item in meeting.agenda.select_related("township"):
-        lines.append(" ".join(filter(None, [item.title, str(item.township or ""), item.presenter])))
+        who = [str(item.township or ""), item.presenter]
+        names += who
+        lines.append(" ".join(filter(None, [item.title, *who])))
     yield entry(
         meeting,
         Entry.Kind.MEETING,
@@ -107,10 +120,13 @@ def meeting_entries(meeting: Meeting) -> Iterable[Entry]:
         title=meeting.title,
         text="\n".join(filter(None, lines)),
         at=meeting.starts_at,
+        names=names,
     )
 
 
-def reindex(meeting: Meeting, *, materials: set[uuid.UUID], posts: set[uuid.UUID], own: bool) -> None:
+def reindex(
+    meeting: Meeting, *, materials: set[uuid.UUID], posts: set[uuid.UUID], own: bool
+) -> None:
     """Make the rows of these objects of the meeting anew (a constant number of queries)."""
     rows: list[Entry] = []
     gone = materials | posts
@@ -172,12 +188,21 @@ def follow(meeting_id: uuid.UUID) -> bool:
     return True
 
 
-def behind() -> list[uuid.UUID]:
-    """The meetings whose newest events are not in the index yet (one query)."""
-    found = Meeting.objects.filter(last_seq__gt=0).filter(
+def unread() -> MeetingQuerySet:
+    """The meetings whose newest events are not in the index yet."""
+    return Meeting.objects.filter(last_seq__gt=0).filter(
         Q(follower__isnull=True) | Q(follower__seq__lt=F("last_seq"))
     )
-    return list(found.order_by("-starts_at").values_list("pk", flat=True)[:200])
+
+
+def behind() -> list[uuid.UUID]:
+    """Those meetings, the oldest first, so that newer entries get higher numbers (one query)."""
+    return list(unread().order_by("starts_at").values_list("pk", flat=True)[:200])
+
+
+def is_behind(county_id: uuid.UUID | None) -> bool:
+    """Whether the county's newest events are not all in the index yet (one query)."""
+    return unread().filter(county_id=county_id).exists()
 
 
 def catch_up() -> int:

@@ -5,6 +5,7 @@ made from the other packages' objects and may be thrown away and made again at a
 """
 
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -18,21 +19,40 @@ if TYPE_CHECKING:
     from townships.actors import Actor
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an actor may find: entries of the county's meetings in these states; speaker notes of
+    every township, or only of one (or of none)."""
+
+    county_id: uuid.UUID | None
+    statuses: tuple[str, ...]
+    all_notes: bool = False
+    notes_of: uuid.UUID | None = None
+
+
+def scope_of(actor: "Actor") -> Scope:
+    """Organisers find all of their county, archivists all that opened, members and observers all
+    closed meetings; guests and strangers nothing. Notes are found by organisers and by the township
+    that wrote them."""
+    status = Meeting.Status
+    statuses: tuple[str, ...] = ()
+    if actor.role == Role.ORGANISER:
+        return Scope(actor.county_id, tuple(status.values), all_notes=True)
+    if actor.role == Role.ARCHIVIST:
+        statuses = (status.LIVE.value, status.CLOSED.value)
+    elif actor.role in (Role.MEMBER, Role.OBSERVER):
+        statuses = (status.CLOSED.value,)
+    return Scope(actor.county_id, statuses, notes_of=actor.township_id)
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     def visible_to(self, actor: "Actor") -> "EntryQuerySet":
-        """What the actor may find: organisers all of their county, archivists all that opened,
-        members and observers all closed meetings; guests and strangers nothing. Notes only by
-        organisers and the township that wrote them."""
-        found = self.filter(county_id=actor.county_id)
-        if actor.role == Role.ORGANISER:
+        """What the actor may find (see `scope_of`)."""
+        scope = scope_of(actor)
+        found = self.filter(county_id=scope.county_id, status__in=scope.statuses)
+        if scope.all_notes:
             return found
-        if actor.role == Role.ARCHIVIST:
-            found = found.filter(status__in=[Meeting.Status.LIVE, Meeting.Status.CLOSED])
-        elif actor.role in (Role.MEMBER, Role.OBSERVER):
-            found = found.filter(status=Meeting.Status.CLOSED)
-        else:
-            return self.none()
-        own_notes = Q(township_id=actor.township_id) if actor.township_id else Q(pk__in=[])
+        own_notes = Q(township_id=scope.notes_of) if scope.notes_of else Q(pk__in=[])
         return found.filter(~Q(kind=Entry.Kind.NOTES) | own_notes)
 
 
@@ -50,9 +70,7 @@ class Entry(models.Model):
 
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="+")
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="search_entries")
-    township = models.ForeignKey(
-        Township, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    township = models.ForeignKey(Township, on_delete=models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind.choices)
     status = models.CharField(max_length=10, choices=Meeting.Status.choices)
     source_id = models.UUIDField()

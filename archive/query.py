@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from townships.problems import Invalid
 
-from .folding import query_tokens
+from .folding import query_tokens, typed_word
 
 LONGEST = 200
 PART = re.compile(r'(-?)(?:["“”„«»「」『』＂]([^"“”„«»「」『』＂]*)["“”„«»「」『』＂]?|(\S+))')
@@ -49,7 +49,7 @@ class Query:
     @property
     def words(self) -> list[str]:
         """The words to be marked in hits."""
-        return [term.text for group in self.groups for term in group]
+        return list({term.text: None for group in self.groups for term in group})
 
 
 def parse(text: str) -> Query:
@@ -67,11 +67,14 @@ def parse(text: str) -> Query:
         if not tokens:
             continue
         term = Term(quoted or word, tuple(tokens), prefix and not quoted)
+        terms = [term]
+        if term.prefix and (whole := typed_word(term.text)):
+            terms.append(Term(term.text, (whole,), True))
         if minus:
             query.excluded.append(term)
         elif join:
-            query.groups[-1].append(term)
+            query.groups[-1].extend(terms)
         else:
-            query.groups.append([term])
+            query.groups.append(terms)
         join = False
     return query

@@ -1,12 +1,13 @@
 """Searching: from what was typed to hits that may be seen, with marked words and counts."""
 
-import re
-from dataclasses import dataclass, field
+import uuid
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.core.paginator import Page as ResultPage
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,13 +15,16 @@ from townships.actors import Actor
 from townships.permissions import Action, require
 
 from . import engines, indexing
-from .folding import fold, fold_with_positions
-from .models import Entry, EntryQuerySet
+from .engines import Fact
+from .folding import fold_with_positions, word_pattern
+from .models import Entry, scope_of
 from .query import Query, parse
 
 PAGE_SIZE = 20
 SNIPPET = 110
 DEEPEST_PAGE = 50
+FACETS = ("kind", "year", "month", "township", "status")
+SORTS = ("relevance", "newest", "oldest")
 
 
 @dataclass(slots=True)
@@ -29,23 +33,17 @@ class Filters:
 
     year: int | None = None
     month: int | None = None
-    township: Any = None
+    township: uuid.UUID | None = None
     kind: str | None = None
+    status: str | None = None
 
-    def apply(self, entries: EntryQuerySet, *, without: str = "") -> EntryQuerySet:
-        """The entries within the filters, leaving out the one named `without` (for its counts)."""
-        wanted = {
-            "year": self.year,
-            "month": self.month,
-            "township": self.township,
-            "kind": self.kind,
-        }
-        wanted.pop(without, None)
-        for name, value in wanted.items():
-            if value is not None:
-                field_name = "township_id" if name == "township" else name
-                entries = entries.filter(**{field_name: value})
-        return entries
+    def wanted(self) -> dict[str, Any]:
+        """The filters that are set, by facet."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def columns(self) -> dict[str, Any]:
+        """The filters that are set, by the column of an entry."""
+        return {("township_id" if k == "township" else k): v for k, v in self.wanted().items()}
 
 
 @dataclass(slots=True)
@@ -59,11 +57,14 @@ class Hit:
 
 @dataclass(slots=True)
 class Results:
+    """`more`: there are so many hits that only the newest were counted and ranked."""
+
     query: Query
-    page: ResultPage[Entry] | None = None
+    page: ResultPage[Fact] | None = None
     hits: list[Hit] = field(default_factory=list)
     counts: dict[str, list[tuple[Any, int]]] = field(default_factory=dict)
     behind: bool = False
+    more: bool = False
 
     @property
     def total(self) -> int:
@@ -74,10 +75,9 @@ def marks(text: str, words: list[str]) -> list[tuple[int, int]]:
     """Where the words stand in the text, as [start, end) in the original, without overlaps."""
     folded, positions = fold_with_positions(text)
     found: list[tuple[int, int]] = []
-    for word in sorted({fold(word).strip() for word in words}, key=len, reverse=True):
-        if not word:
-            continue
-        for hit in re.finditer(re.escape(word), folded):
+    for word in sorted(words, key=len, reverse=True):
+        pattern = word_pattern(word)
+        for hit in pattern.finditer(folded) if pattern else ():
             start, end = positions[hit.start()], positions[hit.end() - 1] + 1
             if all(end <= a or start >= b for a, b in found):
                 found.append((start, end))
@@ -104,37 +104,87 @@ def marked(text: str, words: list[str], *, around: int | None = None) -> SafeStr
     return mark_safe("".join(out))  # noqa: S308 - every part of the text is escaped above
 
 
-def counts_of(found: EntryQuerySet, filters: Filters) -> dict[str, list[tuple[Any, int]]]:
+def narrowed(facts: list[Fact], wanted: dict[str, Any], *, without: str = "") -> list[Fact]:
+    """The hits within the filters, leaving out the filter named `without` (for its counts)."""
+    for name, value in wanted.items():
+        if name != without:
+            raw = engines.key(value) if name == "township" else value
+            get = attrgetter(name)
+            facts = [fact for fact in facts if get(fact) == raw]
+    return facts
+
+
+def counts_of(facts: list[Fact], wanted: dict[str, Any]) -> dict[str, list[tuple[Any, int]]]:
     """For each filter, its values and how many hits each has with the other filters applied."""
-    counts = {}
-    for name, column in [("kind", "kind"), ("year", "year"), ("township", "township_id")]:
-        rows = filters.apply(found, without=name).order_by().values_list(column)
-        counted = rows.annotate(n=Count("pk")).order_by("-n", column)
-        counts[name] = [(value, n) for value, n in counted if value is not None]
-    counts["year"].sort(reverse=True)
+    counts: dict[str, list[tuple[Any, int]]] = {}
+    for name in FACETS:
+        counted = Counter(map(attrgetter(name), narrowed(facts, wanted, without=name)))
+        counted.pop(None, None)
+        if name in ("year", "month"):
+            counts[name] = sorted(counted.items(), reverse=name == "year")
+        else:
+            counts[name] = counted.most_common()
+    counts["township"] = [
+        (value if isinstance(value, uuid.UUID) else uuid.UUID(value), n)
+        for value, n in counts["township"]
+    ]
     return counts
 
 
-def search(*, actor: Actor, text: str, filters: Filters | None = None, page: int = 1) -> Results:
-    """Search the archive as `actor`. Raises `SignedOut`, `NotAllowed` or `QueryTooLong`."""
+def ordered(facts: list[Fact], sort: str) -> list[Fact]:
+    """By relevance (the newer first among equals), or by date. They come with the newest first."""
+    if sort == "relevance":
+        return sorted(facts, key=attrgetter("score"))
+    by_month = sorted(facts, key=attrgetter("year", "month"), reverse=True)
+    return by_month if sort == "newest" else by_month[::-1]
+
+
+def search(
+    *,
+    actor: Actor,
+    text: str,
+    filters: Filters | None = None,
+    page: int = 1,
+    sort: str = "relevance",
+) -> Results:
+    """Search the archive as `actor`. Raises `SignedOut`, `NotAllowed` or `QueryTooLong`.
+
+    Three queries, whatever is found: is the index behind, what matches, the entries of one page.
+    """
     require(actor, Action.ARCHIVE)
-    filters = filters or Filters()
     query = parse(text)
-    results = Results(query, behind=bool(indexing.behind()))
+    results = Results(query, behind=indexing.is_behind(actor.county_id))
     if query.is_empty:
         return results
-    found = engines.match(Entry.objects.visible_to(actor), query)
-    results.counts = counts_of(found, filters)
-    wanted = filters.apply(found).select_related("meeting", "township").order_by("score", "-at")
-    pages = Paginator(wanted, PAGE_SIZE)
-    results.page = pages.get_page(min(max(page, 1), DEEPEST_PAGE))
-    for entry in results.page:
-        text_part = entry.text if entry.text.strip() != entry.title.strip() else ""
-        results.hits.append(
-            Hit(
-                entry,
-                marked(entry.title, query.words),
-                marked(text_part, query.words, around=SNIPPET),
-            )
-        )
+    filters = filters or Filters()
+    scope, wanted = scope_of(actor), filters.wanted()
+    facts = engines.hits(query, scope)
+    results.more = len(facts) >= engines.MOST
+    results.counts = counts_of(facts, wanted)
+    if results.more and wanted:
+        found = engines.hits(query, scope, filters.columns())
+    else:
+        found = narrowed(facts, wanted)
+    results.page = Paginator(ordered(found, sort), PAGE_SIZE).get_page(
+        min(max(page, 1), DEEPEST_PAGE)
+    )
+    results.hits = [hit_of(entry, query.words) for entry in entries_of(results.page)]
     return results
+
+
+def entries_of(facts: ResultPage[Fact]) -> list[Entry]:
+    """The entries of one page of hits, in their order (one query)."""
+    ids = [fact.id for fact in facts]
+    found = Entry.objects.select_related("meeting", "township").only(*SHOWN).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
+
+
+SHOWN = [
+    *["kind", "status", "source_id", "object_id", "number", "at", "title", "text"],
+    *["meeting__title", "township__name"],
+]
+
+
+def hit_of(entry: Entry, words: list[str]) -> Hit:
+    text = entry.text if entry.text.strip() != entry.title.strip() else ""
+    return Hit(entry, marked(entry.title, words), marked(text, words, around=SNIPPET))

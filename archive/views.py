@@ -92,7 +92,11 @@ def search_page(request: HttpRequest) -> HttpResponse:
     require(actor, Action.ARCHIVE)
     form = SearchForm(request.GET)
     results = search(
-        actor=actor, text=form.text(), filters=form.filters(), page=form.page_number()
+        actor=actor,
+        text=form.text(),
+        filters=form.filters(),
+        page=form.page_number(),
+        sort=form.sort_order(),
     )
     townships = {t.pk: t.name for t in Township.objects.visible_to(actor)}
     context = {
@@ -100,6 +104,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "results": results,
         "hits": [hit_item(hit, thumbs) for thumbs in [thumbs_of(results)] for hit in results.hits],
         "facets": form.facets(results, townships),
+        "sorts": form.sort_tabs(),
+        "sort": form.sort_order(),
     }
     return render(request, "archive/search.html", context)
 

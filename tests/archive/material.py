@@ -4,9 +4,10 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.db import transaction
+
 from archive.indexing import catch_up
 from board.models import Post
-from django.db import transaction
 from meetings import events
 from meetings.models import Meeting
 from townships.actors import system_actor

@@ -58,7 +58,11 @@ def test_rights(api, closed, foreign_member, guest, nobody):
 
 @pytest.mark.parametrize(
     ("query", "code"),
-    [({"q": "长" * 201}, "query_too_long"), ({"year": "abc"}, "invalid"), ({"kind": "x"}, "invalid")],
+    [
+        ({"q": "长" * 201}, "query_too_long"),
+        ({"year": "abc"}, "invalid"),
+        ({"kind": "x"}, "invalid"),
+    ],
 )
 def test_bad_input_gets_a_code_and_a_sentence(api, member, query, code):
     answer = api(member).get("/search", **query)

@@ -1,10 +1,10 @@
 """The index follows the event log by itself, in the worker, within seconds."""
 
 import pytest
-from archive.indexing import behind, catch_up
-from archive.models import Entry
 from django.core.management import call_command
 
+from archive.indexing import behind, catch_up
+from archive.models import Entry
 from tests.archive.material import add_deck, add_entry, index, month
 from tests.people import make_meeting
 from tests.processes import wait_until

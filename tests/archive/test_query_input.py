@@ -1,10 +1,11 @@
 """Whatever is typed into the search field is taken as words; nothing is an error but its length."""
 
 import pytest
-from archive.query import QueryTooLong, parse
-from archive.search import search
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from archive.query import QueryTooLong, parse
+from archive.search import search
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,9 @@ def test_operators_of_the_engines_are_words(member, text):
     assert search(actor=member, text=text).hits == []
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(text=st.text(max_size=200))
 def test_any_text_can_be_searched(member, text):
     assert search(actor=member, text=text).total == 0

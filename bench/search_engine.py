@@ -1,0 +1,119 @@
+"""One engine's part of `make bench-search`: `python -m bench.search_engine MONTHS CROWD REPEATS`
+(the environment says which empty database). Prints its figures as one JSON line.
+"""
+
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+Figures = dict[str, Any]
+
+
+def timed(run: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    run()
+    return (time.perf_counter() - begun) * 1000
+
+
+def bare(text: str, county: Any) -> Callable[[], object]:
+    """The engine query alone, through a plain cursor: match, rank, the twenty best rows visible to
+    the county's members. No counts, no marks, no rights, no ORM."""
+    from django.db import connection
+
+    from archive.engines import bare_query
+    from archive.query import parse
+
+    query = parse(text)
+    if query.is_empty:
+        return lambda: None
+    sql, params = bare_query(query, county)
+
+    def run() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+
+    return run
+
+
+def measure(archive: Any, repeats: int) -> Figures:
+    """Times of every query, service and bare engine in turn: milliseconds by class."""
+    from archive.search import search
+    from bench.search_world import queries, reader
+
+    actor = reader(archive)
+    classes = queries(random.Random("queries"))
+    found: Figures = {}
+    for name, texts in classes.items():
+        service, engine, totals = [], [], []
+        for text in texts:
+            run = bare(text, archive.county.pk)
+            for turn in range(repeats + 1):
+                times = timed(run), timed(lambda: search(actor=actor, text=text))  # noqa: B023
+                if turn:
+                    engine.append(times[0])
+                    service.append(times[1])
+            totals.append(search(actor=actor, text=text).total)
+        found[name] = {"service": service, "bare": engine, "hits": sum(totals) / len(totals)}
+    return found
+
+
+def index_size() -> int:
+    """Bytes of the index, without the texts themselves."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sum(length(block)) FROM archive_fts_data")
+        else:
+            cursor.execute("SELECT pg_relation_size('archive_entry_tsv')")
+        return int(cursor.fetchone()[0])
+
+
+def grow(months: int, repeats: int, crowd: int) -> Figures:
+    """Build an archive in an empty database, index it, measure it."""
+    from django.db import connection
+
+    from archive.indexing import catch_up
+    from archive.models import Entry
+    from bench.search_world import Builder
+
+    begun = time.perf_counter()
+    archive = Builder(months, crowd).build()
+    built = time.perf_counter() - begun
+    begun = time.perf_counter()
+    while catch_up():
+        pass
+    seconds = time.perf_counter() - begun
+    entries = Entry.objects.filter(county=archive.county).count()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    figures: Figures = {
+        "decks": archive.decks,
+        "slides": archive.slides,
+        "posts": archive.posts,
+        "entries": entries,
+        "built": built,
+        "rate": entries / seconds,
+        "bytes": index_size() / entries,
+        "classes": measure(archive, repeats),
+    }
+    return figures
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    months, crowd, repeats = map(int, sys.argv[1:4])
+    print(json.dumps(grow(months, repeats, crowd)))
+
+
+if __name__ == "__main__":
+    main()
