@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from townships.actors import Actor
 from townships.models import Township
@@ -149,7 +150,7 @@ class SeveralForm(forms.Form):
 class SeriesForm(forms.Form):
     """A series: its rule in words, and what its meetings have in common."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=pgettext_lazy("series", "Name"), max_length=100)
     kind = forms.ChoiceField(
         label=_("When"),
         choices=[
@@ -171,7 +172,7 @@ class SeriesForm(forms.Form):
     nth = forms.TypedChoiceField(
         label=_("Which one"),
         coerce=int,
-        empty_value=1,
+        empty_value="",
         required=False,
         initial=-1,
         choices=[
@@ -185,7 +186,7 @@ class SeriesForm(forms.Form):
     weekday = forms.TypedChoiceField(
         label=_("Weekday"),
         coerce=int,
-        empty_value=4,
+        empty_value="",
         required=False,
         initial=4,
         choices=list(WEEKDAYS.items()),
@@ -249,4 +250,3 @@ class SeriesForm(forms.Form):
             "weekday": weekday,
             "weekdays": pattern.weekdays if pattern.kind == "weekly" else (),
         }
-

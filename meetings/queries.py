@@ -5,14 +5,13 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 
 from townships.actors import Actor
 from townships.models import County
 from townships.permissions import Action, require
 from townships.problems import NotFound
 
-from .models import AgendaItem, Meeting, Series
+from .models import AgendaItem, Meeting, MeetingQuerySet, Series
 from .timing import Timetable, timetable
 
 PAGE_SIZE = 24
@@ -66,7 +65,7 @@ def meetings_page(
     return Paginator(found.order_by("-starts_at", "pk"), PAGE_SIZE).get_page(page)
 
 
-def in_year(found: QuerySet[Meeting], year: int, zone: ZoneInfo) -> QuerySet[Meeting]:
+def in_year(found: MeetingQuerySet, year: int, zone: ZoneInfo) -> MeetingQuerySet:
     """Those that start in a year of the county's own time."""
     return found.filter(
         starts_at__gte=dt.datetime(year, 1, 1, tzinfo=zone),

@@ -54,7 +54,7 @@ class Pattern:
         """The RRULE text. Raises `EndlessRule` for what makes no date."""
         if self.kind == "day" and 1 <= self.day <= 28:
             return f"FREQ=MONTHLY;BYMONTHDAY={self.day}"
-        if self.kind == "day" and self.day <= 31:
+        if self.kind == "day" and 29 <= self.day <= 31:
             days = ",".join(str(day) for day in range(28, self.day + 1))
             return f"FREQ=MONTHLY;BYMONTHDAY={days};BYSETPOS=-1"
         names = [DAYS[n] for n in sorted(set(self.weekdays)) if 0 <= n <= 6]

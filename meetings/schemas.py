@@ -26,8 +26,8 @@ class MeetingPatch(Schema):
     """Only what is sent is changed; `deadline: null` makes the start the deadline."""
 
     title: str = ""
-    starts_at: dt.datetime = Field(None)
-    ends_at: dt.datetime = Field(None)
+    starts_at: dt.datetime = dt.datetime.min
+    ends_at: dt.datetime = dt.datetime.min
     venue: str = ""
     note: str = ""
     deadline: dt.datetime | None = None

@@ -23,8 +23,6 @@ urlpatterns = [
         name="revoke_invitation",
     ),
     path("account/", views.account, name="account"),
-    path(
-        "account/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"
-    ),
+    path("account/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/tokens/<uuid:token_id>/revoke/", views.revoke_token, name="revoke_token"),
 ]

@@ -43,9 +43,11 @@ def people_context(request: HttpRequest) -> dict[str, Any]:
         .select_related("user", "township", "invitation")
         .order_by("township__position", "township__name", "role", "user__name")
     )
-    townships = Township.objects.visible_to(actor).annotate(
-        people=Count("memberships", filter=Q(memberships__active=True))
-    ).order_by("position", "name")
+    townships = (
+        Township.objects.visible_to(actor)
+        .annotate(people=Count("memberships", filter=Q(memberships__active=True)))
+        .order_by("position", "name")
+    )
     shown = [
         {
             "membership": person,
@@ -110,9 +112,7 @@ def renew_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResp
 def revoke_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
     """Take an invitation back."""
     actor = actor_of(request)
-    if done_or_said(
-        request, services.revoke_invitation, actor=actor, invitation_id=invitation_id
-    ):
+    if done_or_said(request, services.revoke_invitation, actor=actor, invitation_id=invitation_id):
         messages.success(request, _("The invitation has been taken back."))
     return redirect("people")
 
@@ -235,8 +235,12 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = services.open_invitation(token)
     except (NotFound, InvitationUsed) as problem:
-        context = {"problem": problem}
-        return render(request, "townships/invitation_over.html", context, status=problem.status)
+        return render(
+            request,
+            "townships/invitation_over.html",
+            {"problem": problem},
+            status=problem.status,
+        )
     invited = invitation.membership
     form = AcceptForm(request.POST or None, initial={"username": invited.user.username})
     if request.method == "POST" and form.is_valid():
@@ -262,9 +266,7 @@ def account(request: HttpRequest) -> HttpResponse:
     initial = {"name": user.name, "email": user.email, "language": user.language}
     form = AccountForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        ok, _user = tried(
-            form, services.rename_person, actor=actor, user=user, **form.cleaned_data
-        )
+        ok, _user = tried(form, services.rename_person, actor=actor, user=user, **form.cleaned_data)
         if ok:
             messages.success(request, _("Saved."))
             return redirect("account")
@@ -277,9 +279,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End all of one's sessions, this one too; on request the tokens as well."""
     actor = actor_of(request)
-    services.sign_out_everywhere(
-        actor=actor, user=request.user, tokens="tokens" in request.POST
-    )
+    services.sign_out_everywhere(actor=actor, user=request.user, tokens="tokens" in request.POST)
     logout(request)
     messages.success(request, _("You have been signed out everywhere."))
     return redirect("account_login")

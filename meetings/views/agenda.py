@@ -119,9 +119,7 @@ def edit_item(request: HttpRequest, item_id: uuid.UUID) -> HttpResponse:
     require(actor, Action.SCHEDULE, item)
     form = ItemForm(request.POST or None, actor=actor, initial=ItemForm.starting(item))
     if request.method == "POST" and form.is_valid():
-        ok, _item = tried(
-            form, services.change_item, actor=actor, item_id=item.pk, **form.values()
-        )
+        ok, _item = tried(form, services.change_item, actor=actor, item_id=item.pk, **form.values())
         if ok:
             return back_to(item)
     context = {"form": form, "item": item, "meeting": item.meeting}

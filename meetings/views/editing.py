@@ -92,9 +92,7 @@ announce = step(
     lambda: _("Announced. The townships see it now, with what they owe."),
     "/meetings/{}/",
 )
-open_now = step(
-    services.open_meeting, lambda: _("The meeting is live."), "/meetings/{}/cockpit/"
-)
+open_now = step(services.open_meeting, lambda: _("The meeting is live."), "/meetings/{}/cockpit/")
 close = step(
     services.close_meeting,
     lambda: _("The meeting is closed and kept in the archive."),

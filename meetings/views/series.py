@@ -106,9 +106,7 @@ def add_preview(
 def save(actor: Actor, form: SeriesForm, series: Series | None) -> tuple[bool, Any]:
     if series is None:
         return tried(form, services.create_series, actor=actor, **form.values())
-    return tried(
-        form, services.change_series, actor=actor, series_id=series.pk, **form.values()
-    )
+    return tried(form, services.change_series, actor=actor, series_id=series.pk, **form.values())
 
 
 @require_http_methods(["GET", "POST"])

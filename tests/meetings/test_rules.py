@@ -122,6 +122,12 @@ def test_rules_without_usable_dates_are_refused(rule: str) -> None:
         rules.check(rule, START)
 
 
+@pytest.mark.parametrize("day", [0, -1, 32])
+def test_days_no_month_has_are_refused(day: int) -> None:
+    with pytest.raises(EndlessRule):
+        Pattern("day", day=day).rule()
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_a_rule_or_refused(text: str) -> None:
     try:

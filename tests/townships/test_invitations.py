@@ -94,9 +94,7 @@ def test_wrong_input_names_its_field_and_keeps_what_was_typed(
     organiser: Actor, township: Township, username: str, password: str, field: str
 ) -> None:
     _invitation, token = invited(organiser, township)
-    answer = Client().post(
-        f"/invitations/{token}/", {"username": username, "password": password}
-    )
+    answer = Client().post(f"/invitations/{token}/", {"username": username, "password": password})
     assert answer.status_code == 400
     assert list(answer.context["form"].errors) == [field]
     assert answer.context["form"]["username"].value() == username
@@ -138,9 +136,7 @@ def test_namesakes_get_user_names_of_their_own(organiser: Actor, township: Towns
     assert names == ["周青禾", "周青禾2", "周青禾3"]
 
 
-def test_the_page_shows_the_link_once_with_a_qr_code(
-    organiser: Actor, township: Township
-) -> None:
+def test_the_page_shows_the_link_once_with_a_qr_code(organiser: Actor, township: Township) -> None:
     client = client_of(organiser)
     answer = client.post(
         "/people/",

@@ -45,9 +45,7 @@ def test_the_last_organiser_stays(organiser: Actor, county: County) -> None:
     with pytest.raises(LastOrganiser):
         services.deactivate_person(actor=organiser, membership_id=organiser.membership_id)
     second = make_person(county, "organiser", "second")
-    services.change_membership(
-        actor=second, membership_id=organiser.membership_id, role="observer"
-    )
+    services.change_membership(actor=second, membership_id=organiser.membership_id, role="observer")
 
 
 def test_ended_access_ends_sessions_and_tokens(organiser: Actor, member: Actor) -> None:
@@ -66,9 +64,7 @@ def test_a_changed_role_ends_its_tokens(organiser: Actor, member: Actor) -> None
     client = Api(organiser).client
     client.logout()
     assert client.get("/api/v1/meetings", headers=headers).status_code == 200
-    services.change_membership(
-        actor=organiser, membership_id=member.membership_id, role="observer"
-    )
+    services.change_membership(actor=organiser, membership_id=member.membership_id, role="observer")
     assert client.get("/api/v1/meetings", headers=headers).status_code == 401
 
 
@@ -93,9 +89,7 @@ def test_members_may_not(member: Actor, other_member: Actor, township: Township)
     with pytest.raises(NotAllowed):
         services.create_township(actor=member, name="新镇")
     with pytest.raises(NotAllowed):
-        services.create_token(
-            actor=member, label="x", membership_id=other_member.membership_id
-        )
+        services.create_token(actor=member, label="x", membership_id=other_member.membership_id)
 
 
 def test_a_role_cannot_be_slipped_into_ones_own_account(member: Actor) -> None:

@@ -36,5 +36,7 @@ class Command(BaseCommand):
                 role=Role.ORGANISER,
             )
         except Problem as problem:
-            raise CommandError(" ".join(map(str, problem.fields.values())) or problem.detail) from problem
+            raise CommandError(
+                " ".join(map(str, problem.fields.values())) or problem.detail
+            ) from problem
         self.stdout.write(reverse("accept_invitation", args=[token]))

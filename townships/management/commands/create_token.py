@@ -30,5 +30,7 @@ class Command(BaseCommand):
                 label=options["label"],
             )
         except Problem as problem:
-            raise CommandError(" ".join(map(str, problem.fields.values())) or problem.detail) from problem
+            raise CommandError(
+                " ".join(map(str, problem.fields.values())) or problem.detail
+            ) from problem
         self.stdout.write(token)
