@@ -14,6 +14,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import Error
 from django.utils import timezone
 
 from meetings.events import group_name
@@ -155,9 +156,11 @@ class Hall:
         self._last_round = now
         try:
             await self._read(rooms, dirty)
-        except Exception:
+        except Error:
             self._dirty |= dirty
             raise
+        except Exception:
+            await self._read_each(rooms, dirty)
         if checking:
             self._housekeeping(now)
 
@@ -191,6 +194,14 @@ class Hall:
                 self.nudge(room.id)
         if news.newest is not None:
             metrics.LAG.observe(max(0.0, (timezone.now() - news.newest).total_seconds()))
+
+    async def _read_each(self, rooms: list[Room], nudged: set[uuid.UUID]) -> None:
+        """One room's news cannot be told: the other rooms must not suffer for it."""
+        for room in rooms:
+            try:
+                await self._read([room], nudged)
+            except Exception:
+                log.exception("the room of meeting %s cannot tell its news", room.id)
 
     # --- now and then ------------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ class Protocol(WebSocketProtocol):
     def onOpen(self) -> None:
         super().onOpen()
         self.closeHandshakeTimeout = 10
+        self.failByDrop = False  # say 1009 or 1007, then close
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, True)
         self.plain = self._perMessageCompress is None and type(self.transport) is tcp.Server

@@ -13,7 +13,8 @@ from board.representations import post_dict, posts_with_everything
 from meetings.events import Subject
 from meetings.models import Meeting
 from meetings.representations import item_states, meeting_dict
-from uploads.representations import material_states
+from uploads.models import Material
+from uploads.representations import material_dict, with_versions
 
 from .prepared import by_ids
 from .screen import screen_dict
@@ -39,6 +40,7 @@ def same_for_all(states: ById) -> States:
 
 
 _posts = by_ids(lambda ids: posts_with_everything(Post.objects.filter(pk__in=ids)))
+_materials = by_ids(lambda ids: with_versions(Material.objects.filter(pk__in=ids)))
 _meetings = by_ids(lambda ids: Meeting.objects.filter(pk__in=ids).select_related("county"))
 
 
@@ -68,9 +70,17 @@ def items(ids: Collection[uuid.UUID]) -> States:
 
 
 def materials(ids: Collection[uuid.UUID]) -> States:
-    """Organisers and the own township learn of every version; everyone else of what is on show."""
-    own = material_states(ids, full=True)
-    return States(own, own, material_states(ids, full=False))
+    """Organisers and the own township see all versions and their way; everyone else what is on show,
+    and of a withdrawn material only that it is withdrawn."""
+    found = _materials.fetch([(pk,) for pk in ids])
+    full = {one.pk: material_dict(one, full=True) for one in found}
+    everyone = {
+        one.pk: {"id": str(one.pk), "withdrawn": True}
+        if one.withdrawn_at is not None
+        else material_dict(one, full=False)
+        for one in found
+    }
+    return States(full, full, everyone)
 
 
 SOURCES: dict[Subject, Callable[[Collection[uuid.UUID]], States]] = {

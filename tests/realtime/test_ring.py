@@ -1,0 +1,116 @@
+"""The room's memory, without any I/O: whatever happens, a reader that follows its cursor through the
+ring is told every event it may see, once, in order, in its newest state, and nothing else."""
+
+import json
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime import ring as ring_module
+from realtime.frames import header, message
+from realtime.ring import Audience, Cell, Entry, Ring
+
+TOWNS = [uuid.UUID(int=number) for number in range(1, 4)]
+AUDIENCES = [Audience(staff=True), Audience(), *(Audience(township_id=town) for town in TOWNS)]
+
+
+def entry(seq: int, cell: Cell, town: uuid.UUID | None) -> Entry:
+    return Entry(seq, f'{{"seq":{seq},', cell, town)
+
+
+def visible(entries: list[Entry], audience: Audience, is_open: bool) -> list[int]:
+    """By the rule as DESIGN says it, not as the ring does it."""
+    return [
+        one.seq
+        for one in entries
+        if audience.staff
+        or one.township_id is None
+        or is_open
+        or one.township_id == audience.township_id
+    ]
+
+
+logs = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([None, *TOWNS])), max_size=60)
+
+
+@given(
+    log=logs,
+    cuts=st.lists(st.integers(0, 60), max_size=8),
+    start=st.integers(0, 60),
+    audience=st.sampled_from(AUDIENCES),
+    is_open=st.booleans(),
+    chunk=st.integers(1, 400),
+    keep=st.integers(0, 60),
+)
+def test_following_the_cursor_tells_everything_once(
+    log, cuts, start, audience, is_open, chunk, keep
+) -> None:
+    """The log comes in batches cut anywhere (some sent twice); a reader starts anywhere, reads in
+    chunks of any size, while the ring forgets what nobody needs."""
+    ring_module_chunk, ring_module.CHUNK_BYTES = ring_module.CHUNK_BYTES, chunk
+    try:
+        cells = [Cell(f'"s{n}"', f'"o{n}"', f'"e{n}"') for n in range(5)]
+        entries = [entry(n, cells[about], town) for n, (about, town) in enumerate(log, start=1)]
+        ring = Ring(0, is_open)
+        cursor, told = min(start, len(entries)), []
+        bounds = sorted({0, len(entries), *(min(cut, len(entries)) for cut in cuts)})
+        for low, high in zip(bounds, bounds[1:], strict=False):
+            ring.append(entries[max(0, low - 2) : high])
+            while ring.reaches(cursor) and cursor < ring.last:
+                sent, cursor = ring.after(cursor, audience)
+                if sent is not None:
+                    frame = json.loads(sent["text"])
+                    assert frame["seq"] == cursor
+                    told += [event["seq"] for event in frame["events"]]
+            ring.trim(keep, cursor)
+        assert told == [seq for seq in visible(entries, audience, is_open) if seq > start]
+        assert cursor == max(len(entries), min(start, len(entries)))
+    finally:
+        ring_module.CHUNK_BYTES = ring_module_chunk
+
+
+@given(log=logs, split=st.integers(0, 60), wanted=st.integers(0, 60))
+def test_older_events_are_put_in_front(log, split, wanted) -> None:
+    """A ring that began at `split` and is then given what lies between `wanted` and it is the same as
+    one that began at `wanted`."""
+    cell = Cell('"s"', '"o"', '"e"')
+    entries = [entry(n, cell, town) for n, (_, town) in enumerate(log, start=1)]
+    split = min(split, len(entries))
+    wanted = min(wanted, split)
+    ring = Ring(split)
+    ring.append(entries)
+    ring.prepend(wanted, entries[wanted:])
+    assert [one.seq for one in ring.entries] == list(range(wanted + 1, len(entries) + 1))
+    assert (ring.start, ring.last) == (wanted, len(entries))
+
+
+def test_a_replay_tells_the_newest_state() -> None:
+    """What was hidden meanwhile is not told again, though the ring remembers the event."""
+    ring, cell = Ring(0), Cell('"text"', '"text"', '"text"')
+    ring.append([entry(1, cell, None)])
+    assert "text" in ring.after(0, Audience())[0]["text"]
+    cell.everyone = '"hidden"'
+    ring.append([entry(2, cell, None)])
+    assert "text" not in ring.after(0, Audience())[0]["text"]
+
+
+def test_readers_of_one_audience_share_one_encoded_frame() -> None:
+    """And townships that see the same share it too."""
+    ring, cell = Ring(0), Cell('"s"', '"o"', '"e"')
+    ring.append([entry(1, cell, None), entry(2, cell, TOWNS[0])])
+    other, third = Audience(township_id=TOWNS[1]), Audience(township_id=TOWNS[2])
+    assert ring.after(0, other)[0] is ring.after(0, third)[0] is ring.after(0, Audience())[0]
+    assert ring.after(0, Audience(township_id=TOWNS[0]))[0] is not ring.after(0, other)[0]
+
+
+@given(text=st.text(max_size=70_000))
+def test_frames_are_valid_websocket_frames(text: str) -> None:
+    """Header as RFC 6455 says, for every length."""
+    sent = message(text)
+    payload = text.encode("utf-8", "replace")
+    assert sent["lihui.ready"] == header(len(payload)) + payload
+    head = sent["lihui.ready"][: len(sent["lihui.ready"]) - len(payload)]
+    assert head[0] == 0x81
+    length = {2: lambda: head[1], 4: lambda: int.from_bytes(head[2:], "big")}
+    assert length.get(len(head), lambda: int.from_bytes(head[2:], "big"))() == len(payload)
