@@ -6,6 +6,7 @@ from typing import Literal
 
 from ninja import Field, Schema
 
+UNSENT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # never used: only what was sent is read
 Kind = Literal["presentation", "manuscript", "experience", "discussion", "other"]
 
 
@@ -26,8 +27,8 @@ class MeetingPatch(Schema):
     """Only what is sent is changed; `deadline: null` makes the start the deadline."""
 
     title: str = ""
-    starts_at: dt.datetime = dt.datetime.min
-    ends_at: dt.datetime = dt.datetime.min
+    starts_at: dt.datetime = UNSENT
+    ends_at: dt.datetime = UNSENT
     venue: str = ""
     note: str = ""
     deadline: dt.datetime | None = None
