@@ -54,7 +54,8 @@ def material_slot(
         raise Http404
     slot = find_slot(actor=actor, meeting_id=meeting_id, township_id=township_id, kind=kind)
     if not (actor.is_staff or actor.township_id == slot.township_id):
-        if slot.material is not None:
+        seen = Material.objects.visible_to(actor)
+        if slot.material is not None and seen.filter(pk=slot.material.pk).exists():
             return redirect("material", material_id=slot.material.pk)
         raise NotAllowed
     if request.method == "POST":

@@ -229,11 +229,12 @@ def test_two_writers_of_one_upload_one_wins(daphne_server, member, meeting):
     for offset in (0, 2_000_000):
         codes: list[int] = []
 
-        def write(offset=offset, codes=codes):
-            with daphne_server.http(member) as own:
+        def write(own, offset=offset, codes=codes):
+            with own:
                 codes.append(chunk(own, location, offset, data[offset:][:2_000_000]).status_code)
 
-        threads = [threading.Thread(target=write) for _ in range(8)]
+        clients = [daphne_server.http(member) for _ in range(8)]
+        threads = [threading.Thread(target=write, args=[own]) for own in clients]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -250,8 +251,8 @@ def test_the_quota_holds_in_a_race(start_server, member, meeting):
     server = start_server(COUNTY_QUOTA_BYTES="1000000")
     codes: list[int] = []
 
-    def create():
-        with server.http(member) as http:
+    def create(http):
+        with http:
             header = metadata(filename="a.pptx", meeting=meeting.pk, kind="deck")
             codes.append(
                 http.post(
@@ -263,7 +264,8 @@ def test_the_quota_holds_in_a_race(start_server, member, meeting):
                 ).status_code
             )  # fmt: skip
 
-    threads = [threading.Thread(target=create) for _ in range(10)]
+    clients = [server.http(member, timeout=60) for _ in range(10)]
+    threads = [threading.Thread(target=create, args=[http]) for http in clients]
     for thread in threads:
         thread.start()
     for thread in threads:

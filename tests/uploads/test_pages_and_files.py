@@ -7,51 +7,14 @@ import re
 
 import pytest
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from tests.people import client_of, make_meeting, no_more_queries_than
-from uploads import files, services
+from tests.uploads.ready import make_ready
+from uploads import services
 from uploads.models import Material, Page, Version
 
-WEBP = b"RIFF\x24\x00\x00\x00WEBPVP8 "
-NAME = "青石镇 汇报“一”.pptx"
 on_s3 = bool(settings.S3_BUCKET)
-
-
-def make_ready(actor, meeting, township, kind="deck", pages=3, data=b"PK\x03\x04deck"):
-    """A version as the worker leaves it: with pages, pictures and a PDF."""
-    version = services.receive(
-        actor=actor,
-        meeting_id=meeting.pk,
-        township_id=township.pk,
-        kind=kind,
-        filename=NAME if kind == "deck" else "文稿.docx",
-        source=io.BytesIO(data),
-    )
-    prefix = f"pages/{version.pk}/a1b2c3d4/"
-    for number in range(1, pages + 1):
-        for name in (f"{number}.webp", f"{number}-thumb.webp"):
-            files.store(ContentFile(WEBP + bytes([number])), prefix + name)
-        Page.objects.create(
-            version=version,
-            number=number,
-            title=f"第{number}页",
-            text=f"文字 {number} <script>alert(1)</script>",
-            notes=f"备注 {number}",
-            image=f"{prefix}{number}.webp",
-            thumb=f"{prefix}{number}-thumb.webp",
-            width=1920,
-            height=1080,
-        )
-    files.store(ContentFile(b"%PDF-1.7"), f"{prefix}document.pdf")
-    Version.objects.filter(pk=version.pk).update(
-        state="ready", pdf=f"{prefix}document.pdf", pages_total=pages
-    )
-    version.refresh_from_db()
-    version.material.current = version
-    version.material.save()
-    return version
 
 
 @pytest.fixture

@@ -275,17 +275,21 @@ def cancel(*, actor: Actor, upload_id: uuid.UUID) -> None:
     if upload.state == Upload.State.COMPLETE:
         Upload.objects.filter(pk=upload.pk).update(state=Upload.State.REMOVED)
         return
-    with writing(upload, store):
-        if upload.state != Upload.State.RECEIVING:
-            raise Gone
-        with transaction.atomic():
-            audit.write(
-                actor=actor, action="upload.cancelled", obj=upload, county_id=upload.county_id
-            )
-            Upload.objects.filter(pk=upload.pk).update(
-                state=Upload.State.REMOVED, reason_code="cancelled"
-            )
-        upload.state = Upload.State.REMOVED
+    try:
+        with writing(upload, store):
+            _cancel(actor, upload, store)
+    except Gone:  # its bytes are not there any more: all the easier
+        _cancel(actor, upload, store)
+
+
+def _cancel(actor: Actor, upload: Upload, store: PartStore) -> None:
+    with transaction.atomic():
+        audit.write(actor=actor, action="upload.cancelled", obj=upload, county_id=upload.county_id)
+        Upload.objects.filter(pk=upload.pk, state=Upload.State.RECEIVING).update(
+            state=Upload.State.REMOVED, reason_code="cancelled"
+        )
+    upload.refresh_from_db(fields=["state"])
+    if upload.state == Upload.State.REMOVED:
         store.forget(upload)
 
 
