@@ -55,7 +55,7 @@ class SearchOut(Schema):
     total: int
     page: int
     pages: int
-    more: bool = Field(description="there are more; only the newest 10,000 were counted and ranked")
+    more: bool = Field(description="there are more; only the newest 5,000 were counted and ranked")
     behind: bool = Field(description="whether very recent changes are still being indexed")
     hits: list[HitOut]
     counts: dict[str, list[CountOut]]
@@ -72,9 +72,9 @@ def hits_of(results: Results) -> list[dict[str, Any]]:
             "title": hit.title,
             "snippet": hit.snippet,
             "meeting": hit.entry.meeting_id,
-            "meeting_title": hit.entry.meeting.title,
+            "meeting_title": hit.entry.meeting_title,
             "township": hit.entry.township_id,
-            "township_name": str(hit.entry.township or ""),
+            "township_name": hit.entry.township_name,
             "at": hit.entry.at.isoformat(),
         }
         for hit in results.hits

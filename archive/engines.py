@@ -8,31 +8,29 @@ count and to rank, nothing of the texts. Counting and paging happen in Python on
 costs less than a query for each count. Of more than `MOST` hits the newest are taken.
 """
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
+
+from meetings.models import Meeting
+from townships.models import Township
 
 from .models import Entry, Scope
 from .query import Query, Term
 
 TITLE_WEIGHT = 6.0
-MOST = 10_000
+MOST = 5_000
 TABLE = Entry._meta.db_table
 RANK = "'{0.1, 0.2, 0.4, 1.0}'"
 
 
-class Fact(NamedTuple):
-    """What counting and ranking need of one hit; a lower score is better."""
-
-    id: int
-    kind: str
-    status: str
-    year: int
-    month: int
-    township: Any
-    score: float
+# A fact is a plain row, because there may be thousands: these are its columns. The township is as the
+# database keeps it (see `key`); a lower score is better.
+Fact = tuple[Any, ...]
+ID, KIND, STATUS, YEAR, MONTH, TOWNSHIP, SCORE = range(7)
 
 
 @dataclass(slots=True)
@@ -75,7 +73,7 @@ def hits(query: Query, scope: Scope, filters: dict[str, Any] | None = None) -> l
     sql, params = (sqlite_hits if connection.vendor == "sqlite" else postgresql_hits)(query, where)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return list(map(Fact._make, cursor.fetchall()))
+        return cursor.fetchall()
 
 
 # --- SQLite ---------------------------------------------------------------------------------------
@@ -142,6 +140,55 @@ def postgresql_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
         f" ORDER BY e.id DESC LIMIT {MOST}) e ORDER BY id DESC"
     )
     return sql, [text, text, county_token(county_id), *where.params]
+
+
+# --- The entries themselves ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An entry that was found, with what a hit shows of its meeting and township."""
+
+    pk: int
+    kind: str
+    status: str
+    source_id: uuid.UUID
+    object_id: uuid.UUID
+    number: int | None
+    at: dt.datetime
+    title: str
+    text: str
+    meeting_id: uuid.UUID
+    meeting_title: str
+    township_id: uuid.UUID | None
+    township_name: str
+
+
+FOUND = (
+    "SELECT e.id, e.kind, e.status, e.source_id, e.object_id, e.number, e.at, e.title, e.text,"  # noqa: S608
+    " e.meeting_id, m.title, e.township_id, coalesce(t.name, '')"
+    f" FROM {TABLE} e JOIN {Meeting._meta.db_table} m ON m.id = e.meeting_id"
+    f" LEFT JOIN {Township._meta.db_table} t ON t.id = e.township_id"
+    " WHERE e.id IN ({})"
+)
+
+
+def entries(ids: list[int]) -> list[Found]:
+    """These entries, in this order (one query; a plain one, because every search needs it)."""
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(FOUND.format(", ".join(["%s"] * len(ids))), ids)
+        rows = {row[0]: row for row in cursor.fetchall()}
+    return [found(rows[pk]) for pk in ids if pk in rows]
+
+
+def found(row: tuple[Any, ...]) -> Found:
+    if connection.vendor == "sqlite":
+        at = row[6].replace(tzinfo=dt.UTC)
+        ids = [uuid.UUID(row[i]) if row[i] else None for i in (3, 4, 9, 11)]
+        row = (*row[:3], ids[0], ids[1], row[5], at, *row[7:9], ids[2], row[10], ids[3], row[12])
+    return Found(*row)
 
 
 def bare_query(query: Query, county_id: uuid.UUID) -> tuple[str, list[Any]]:

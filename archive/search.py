@@ -3,27 +3,26 @@
 import uuid
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from operator import attrgetter
+from html import escape
+from operator import itemgetter
 from typing import Any
 
 from django.core.paginator import Page as ResultPage
 from django.core.paginator import Paginator
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from townships.actors import Actor
 from townships.permissions import Action, require
 
 from . import engines, indexing
-from .engines import Fact
+from .engines import Fact, Found
 from .folding import fold_with_positions, word_pattern
-from .models import Entry, scope_of
+from .models import scope_of
 from .query import Query, parse
 
 PAGE_SIZE = 20
 SNIPPET = 110
 DEEPEST_PAGE = 50
-FACETS = ("kind", "year", "month", "township", "status")
 SORTS = ("relevance", "newest", "oldest")
 
 
@@ -50,7 +49,7 @@ class Filters:
 class Hit:
     """One result: the entry, and its title and snippet with the words marked (safe HTML)."""
 
-    entry: Entry
+    entry: Found
     title: SafeString
     snippet: SafeString
 
@@ -104,21 +103,29 @@ def marked(text: str, words: list[str], *, around: int | None = None) -> SafeStr
     return mark_safe("".join(out))  # noqa: S308 - every part of the text is escaped above
 
 
+COLUMNS = {
+    "kind": engines.KIND,
+    "year": engines.YEAR,
+    "month": engines.MONTH,
+    "township": engines.TOWNSHIP,
+    "status": engines.STATUS,
+}
+
+
 def narrowed(facts: list[Fact], wanted: dict[str, Any], *, without: str = "") -> list[Fact]:
     """The hits within the filters, leaving out the filter named `without` (for its counts)."""
     for name, value in wanted.items():
         if name != without:
-            raw = engines.key(value) if name == "township" else value
-            get = attrgetter(name)
-            facts = [fact for fact in facts if get(fact) == raw]
+            column, raw = COLUMNS[name], engines.key(value) if name == "township" else value
+            facts = [fact for fact in facts if fact[column] == raw]
     return facts
 
 
 def counts_of(facts: list[Fact], wanted: dict[str, Any]) -> dict[str, list[tuple[Any, int]]]:
     """For each filter, its values and how many hits each has with the other filters applied."""
     counts: dict[str, list[tuple[Any, int]]] = {}
-    for name in FACETS:
-        counted = Counter(map(attrgetter(name), narrowed(facts, wanted, without=name)))
+    for name, column in COLUMNS.items():
+        counted = Counter(map(itemgetter(column), narrowed(facts, wanted, without=name)))
         counted.pop(None, None)
         if name in ("year", "month"):
             counts[name] = sorted(counted.items(), reverse=name == "year")
@@ -134,8 +141,8 @@ def counts_of(facts: list[Fact], wanted: dict[str, Any]) -> dict[str, list[tuple
 def ordered(facts: list[Fact], sort: str) -> list[Fact]:
     """By relevance (the newer first among equals), or by date. They come with the newest first."""
     if sort == "relevance":
-        return sorted(facts, key=attrgetter("score"))
-    by_month = sorted(facts, key=attrgetter("year", "month"), reverse=True)
+        return sorted(facts, key=itemgetter(engines.SCORE))
+    by_month = sorted(facts, key=itemgetter(engines.YEAR, engines.MONTH), reverse=True)
     return by_month if sort == "newest" else by_month[::-1]
 
 
@@ -168,23 +175,11 @@ def search(
     results.page = Paginator(ordered(found, sort), PAGE_SIZE).get_page(
         min(max(page, 1), DEEPEST_PAGE)
     )
-    results.hits = [hit_of(entry, query.words) for entry in entries_of(results.page)]
+    found_entries = engines.entries([fact[engines.ID] for fact in results.page])
+    results.hits = [hit_of(entry, query.words) for entry in found_entries]
     return results
 
 
-def entries_of(facts: ResultPage[Fact]) -> list[Entry]:
-    """The entries of one page of hits, in their order (one query)."""
-    ids = [fact.id for fact in facts]
-    found = Entry.objects.select_related("meeting", "township").only(*SHOWN).in_bulk(ids)
-    return [found[pk] for pk in ids if pk in found]
-
-
-SHOWN = [
-    *["kind", "status", "source_id", "object_id", "number", "at", "title", "text"],
-    *["meeting__title", "township__name"],
-]
-
-
-def hit_of(entry: Entry, words: list[str]) -> Hit:
+def hit_of(entry: Found, words: list[str]) -> Hit:
     text = entry.text if entry.text.strip() != entry.title.strip() else ""
     return Hit(entry, marked(entry.title, words), marked(text, words, around=SNIPPET))

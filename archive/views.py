@@ -18,6 +18,7 @@ from townships.problems import NotFound
 from uploads.models import Kind, Page
 
 from . import browse
+from .engines import Found
 from .forms import SearchForm
 from .models import Entry
 from .search import Hit, Results, search
@@ -189,7 +190,7 @@ def thumbs_of(results: Results) -> set[uuid.UUID]:
     return set(Page.objects.filter(pk__in=found).exclude(thumb="").values_list("pk", flat=True))
 
 
-def hit_url(entry: Entry) -> str:
+def hit_url(entry: Found) -> str:
     """Where a hit leads: exactly to the slide, the entry, the meeting."""
     if entry.kind in PAGE_KINDS:
         return f"{reverse('material', args=[entry.source_id])}?page={entry.number}"
@@ -203,16 +204,16 @@ def hit_url(entry: Entry) -> str:
 def hit_item(hit: Hit, thumbs: set[uuid.UUID]) -> dict[str, Any]:
     """A hit as the design system's `{% hit %}` shows it."""
     entry = hit.entry
-    place = entry.meeting.title
+    place = entry.meeting_title
     if entry.kind in PAGE_KINDS:
         place = _("%(meeting)s, page %(number)s") % {"meeting": place, "number": entry.number}
     return {
         "kind": entry.kind,
-        "title": hit.title or entry.get_kind_display(),
+        "title": hit.title or Entry.Kind(entry.kind).label,
         "url": hit_url(entry),
         "snippet": hit.snippet,
         "thumb": reverse("page_thumb", args=[entry.object_id]) if entry.object_id in thumbs else "",
         "meeting": place,
-        "township": entry.township.name if entry.township else "",
+        "township": entry.township_name,
         "date": entry.at,
     }

@@ -14,7 +14,7 @@ from tests.processes import wait_until
 def test_the_worker_indexes_what_happened(county, township, worker):
     meeting = make_meeting(county, "closed", **month(2024, 5))
     add_entry(meeting, township, "流动党员联系不上")
-    wait_until(lambda: Entry.objects.filter(kind="problem").exists(), 10)
+    wait_until(lambda: Entry.objects.filter(kind="problem").exists(), 60)
     assert behind() == []
 
 
