@@ -237,7 +237,7 @@ def fan_out(report: Report, world: World, contenders: list[Contender], quick: bo
     sizes = (100, 500) if quick else (100, 500, 2000)
     for readers in sizes:
         figures = interleave(
-            contenders, readers, world.sessions, 2 if quick else 3, 10_000 if quick else 40_000
+            contenders, readers, world.sessions, 2 if quick else 3, 3_000 if quick else 20_000
         )
         for name, value in figures.items():
             report.add(f"N={readers}: {name}", value, "d/CPU-s")

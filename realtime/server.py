@@ -32,7 +32,7 @@ from zope.interface import implementer
 
 READY, LINE = "lihui.ready", "lihui.line"  # as in realtime.frames, which needs Django set up
 BODY_BYTES = 9 * 1024 * 1024  # a tus chunk of 8 MiB and its manners
-FORM_BYTES = 2 * 1024 * 1024  # multipart and urlencoded forms, which Django parses in memory
+FORM_BYTES = 1024 * 1024  # multipart and urlencoded forms: Django parses them part by part
 HEADER_SECONDS = 5
 FRAME_BYTES = 65_536
 

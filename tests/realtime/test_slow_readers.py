@@ -1,0 +1,56 @@
+"""A reader that does not read disturbs nobody, costs little, is cut off, and comes back to everything."""
+
+import asyncio
+import socket
+
+import psutil
+import pytest
+
+from meetings.models import Meeting
+from tests.processes import Server
+from tests.realtime.live import awrite_post, follow, headers_of
+from townships.actors import Actor
+
+BODY = "很长的一段话" * 300
+
+
+@pytest.mark.timeout(240)
+async def test_a_stalled_reader_is_closed_and_replays_on_return(
+    daphne_server: Server, live_meeting: Meeting, member: Actor, other_member: Actor
+) -> None:
+    """20 sockets that never read; the one that reads gets everything in time; memory stays."""
+    stalled = [await _silent_socket(daphne_server, live_meeting, member) for _ in range(5)]
+    process = psutil.Process(daphne_server.pid)
+    before = process.memory_info().rss
+    headers = await headers_of(daphne_server, other_member)
+    async with follow(daphne_server, live_meeting, headers) as me:
+        last = 0
+        for _ in range(40):
+            last = await awrite_post(live_meeting.pk, 40, BODY)
+            if _ % 10 == 9:
+                await me.reach(last, 20)
+        await me.reach(last, 20)
+        assert me.seqs == list(range(1, last + 1))
+    grown = (process.memory_info().rss - before) / 1e6
+    assert grown < 40, grown  # the meeting's own 1,600 events of 6 KB are in it
+    for one in stalled:
+        one.close()
+    async with follow(daphne_server, live_meeting, await headers_of(daphne_server, member)) as back:
+        await back.reach(last, 60)
+        assert back.seqs == list(range(1, last + 1))
+
+
+async def _silent_socket(server: Server, meeting: Meeting, actor: Actor) -> socket.socket:
+    """A websocket that greets and then never reads, with a small window."""
+    headers = await headers_of(server, actor)
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.connect(("127.0.0.1", server.port))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    plain.sendall(
+        f"GET /ws/meetings/{meeting.pk}/ HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{lines}\r\n".encode()
+    )
+    await asyncio.sleep(0.3)
+    return plain
