@@ -1,6 +1,6 @@
 """Every write about counties, townships, people and their rights.
 
-Invitations, and what ends a person's access, are in `people.py`; both are re-exported here.
+Invitations, and what ends a person's access, are in `people.py` and `access.py`; all are re-exported here.
 """
 
 import uuid
@@ -13,21 +13,19 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from . import audit
+from .access import create_token, revoke_token, sign_out_everywhere
 from .actors import Actor
 from .models import County, Township, User
 from .people import (
     accept_invitation,
     change_membership,
     create_person,
-    create_token,
     deactivate_person,
     invite,
     open_invitation,
     rename_person,
     renew_invitation,
     revoke_invitation,
-    revoke_token,
-    sign_out_everywhere,
 )
 from .permissions import Action, require
 from .problems import Invalid, NotFound
