@@ -57,9 +57,7 @@ def list_materials(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     meeting = visible_meeting(actor, meeting_id)
     found = with_versions(Material.objects.visible_to(actor).filter(meeting=meeting))
-    return answer(
-        {"materials": [material_dict(m, full=sees_full(actor, m)) for m in found]}
-    )
+    return answer({"materials": [material_dict(m, full=sees_full(actor, m)) for m in found]})
 
 
 @router.get("/meetings/{uuid:meeting_id}/uploads", response=UploadList)
@@ -139,9 +137,7 @@ def restore(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
 
 
 @router.post("/meetings/{uuid:meeting_id}/extensions", response=MaterialOut)
-def ask_extension(
-    request: HttpRequest, meeting_id: uuid.UUID, body: ExtensionAsk
-) -> HttpResponse:
+def ask_extension(request: HttpRequest, meeting_id: uuid.UUID, body: ExtensionAsk) -> HttpResponse:
     """Ask the organiser for more time, with a reason."""
     material = services.ask_extension(
         actor=actor_of(request),

@@ -100,8 +100,11 @@ def claim_next() -> Claim | None:
     """Claim the next waiting version, or None when there is nothing to do."""
     for version_id in waiting().values_list("pk", flat=True)[:5]:
         token = uuid.uuid4().hex
-        if waiting().order_by().filter(pk=version_id).update(
-            claimed_by=token, claimed_until=Now() + LEASE, attempts=F("attempts") + 1
+        if (
+            waiting()
+            .order_by()
+            .filter(pk=version_id)
+            .update(claimed_by=token, claimed_until=Now() + LEASE, attempts=F("attempts") + 1)
         ):
             version = Version.objects.select_related("material").get(pk=version_id)
             return Claim(version_id, version.material.meeting_id, token, version.attempts)

@@ -35,6 +35,7 @@ from .processing.pipeline import Processed, ProcessOptions, Progress, Words
 from .processing.preflight import PreflightOptions
 from .processing.render import RenderOptions
 from .processing.text import PageText
+from .words import save_words
 
 log = logging.getLogger("lihui.worker")
 
@@ -205,7 +206,7 @@ def _tell_progress(job: Job, meeting: Meeting, version: Version) -> None:
 def _tell_words(job: Job, inspected: Inspected, words: Words) -> None:
     """What is known before the first picture: the words of the slides, the findings, the total."""
     with job.claim.writing() as (meeting, version):
-        _save_words(version, words.pages)
+        save_words(version, words.pages)
         version.state = Version.State.CONVERTING
         version.media_type = MEDIA_TYPES.get(inspected.format, "")
         version.findings = [finding.as_dict() for finding in words.findings]
@@ -217,25 +218,6 @@ def _tell_words(job: Job, inspected: Inspected, words: Words) -> None:
             ]
         )  # fmt: skip
         _tell_progress(job, meeting, version)
-
-
-def _save_words(version: Version, pages: list[PageText]) -> None:
-    """Page rows by number: existing ones keep their ids, because board entries point at them."""
-    existing = {page.number: page for page in version.pages.all()}
-    fresh, changed = [], []
-    for words in pages:
-        page = existing.get(words.number)
-        (changed if page else fresh).append(
-            _with_words(page or Page(version=version, number=words.number), words)
-        )
-    Page.objects.bulk_create(fresh)
-    Page.objects.bulk_update(changed, ["title", "text", "notes", "hidden"], batch_size=100)
-
-
-def _with_words(page: Page, words: PageText) -> Page:
-    page.title = words.title[:500]
-    page.text, page.notes, page.hidden = words.text, words.notes, words.hidden
-    return page
 
 
 def _keep_page(job: Job, progress: Progress) -> None:
@@ -255,24 +237,21 @@ def _keep_page(job: Job, progress: Progress) -> None:
     }
     if due:
         with job.claim.writing() as (meeting, version):
-            _put_page(job, version, picture.number, fields, numbers)
+            _put_page(job, version.pk, picture.number, fields, numbers)
             version.progress_done = numbers["progress_done"]
             version.progress_total = numbers["progress_total"]
             _tell_progress(job, meeting, version)
         return
     with transaction.atomic():
-        version = job.claim.mine.first()
-        if version is None:
-            raise ClaimLost
-        _put_page(job, version, picture.number, fields, numbers)
+        _put_page(job, job.claim.version_id, picture.number, fields, numbers)
 
 
 def _put_page(
-    job: Job, version: Version, number: int, fields: dict[str, Any], numbers: dict[str, int]
+    job: Job, version_id: uuid.UUID, number: int, fields: dict[str, Any], numbers: dict[str, int]
 ) -> None:
     if not job.claim.mine.update(**numbers):
         raise ClaimLost
-    Page.objects.update_or_create(version=version, number=number, defaults=fields)
+    Page.objects.update_or_create(version_id=version_id, number=number, defaults=fields)
 
 
 # --- The end --------------------------------------------------------------------------------------
@@ -288,7 +267,7 @@ def _ready(job: Job, inspected: Inspected, processed: Processed) -> str:
         with processed.pdf.open("rb") as opened:
             files.store(opened, pdf, "application/pdf")
     with job.claim.writing() as (meeting, version):
-        _save_words(version, processed.pages)
+        save_words(version, processed.pages)
         version.pages.filter(number__gt=len(processed.pages)).delete()
         version.pdf = pdf
         version.findings = [finding.as_dict() for finding in processed.findings]
@@ -307,7 +286,7 @@ def _ready_without_pictures(
         lines = "\n".join(text for _level, text in words.outline.headings)
         pages = [PageText(1, words.outline.title, lines)]
     with job.claim.writing() as (meeting, version):
-        _save_words(version, pages)
+        save_words(version, pages)
         version.notice_code, version.reason_params = failure.code, failure.params
         _swap(meeting, version, words.outline.title, len(pages))
     return Version.State.READY
@@ -345,7 +324,7 @@ def _tell(meeting: Meeting, kind: events.Kind, version: Version, data: dict[str,
         township_id=version.material.township_id,
         data={"version": str(version.pk), "state": version.state, **data},
         version=str(version.pk),
-        **({"code": version.reason_code} if version.reason_code else {}),
+        code=version.reason_code,
     )
 
 
@@ -413,5 +392,3 @@ def _remove_other_attempts(job: Job) -> None:
         if not key.startswith(kept)
     ]
     files.delete(stale)
-
-

@@ -207,7 +207,9 @@ def material(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
     full = sees_full(actor, shown_material)
     shown = queries.chosen_version(actor, shown_material, _number(request, "version"))
     notes = sees_notes(actor, shown_material)
-    pages = [page_dict(page, notes=notes) for page in shown.pages.order_by("number")] if shown else []
+    pages = (
+        [page_dict(page, notes=notes) for page in shown.pages.order_by("number")] if shown else []
+    )
     number = min(max(_number(request, "page") or 1, 1), max(len(pages), 1))
     findings = findings_of(shown) if shown and full else []
     remarks: dict[int, int] = {}

@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from django.conf import settings
@@ -73,9 +74,7 @@ def test_the_official_client_uploads_through_the_real_server(
     headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in http.cookies.items())
     client = TusClient(f"{daphne_server.url}{UPLOADS}", headers=headers)
     facts = {"filename": "汇报.pptx", "meeting": str(meeting.pk), "kind": "deck"}
-    first = client.uploader(
-        str(deck), chunk_size=2_000_000, metadata=facts, upload_checksum=True
-    )
+    first = client.uploader(str(deck), chunk_size=2_000_000, metadata=facts, upload_checksum=True)
     first.upload_chunk()
     second = client.uploader(str(deck), chunk_size=3_000_000, url=first.url)
     assert second.offset == 2_000_000
@@ -103,10 +102,8 @@ def test_kill_9_of_the_server_at_every_chunk_loses_nothing(start_server, member,
                     acknowledged = int(answer.headers["Upload-Offset"])
                     if acknowledged == len(data):
                         break
-            except OSError:
-                pass
-            except Exception as error:
-                assert "httpx" in type(error).__module__ or "httpcore" in type(error).__module__
+            except httpx.HTTPError:
+                pass  # killed in the middle of it
             killer.join()
         server.start()
         with server.http(member) as http:
@@ -516,5 +513,3 @@ def test_the_checksum_header_of_tuspy_is_understood():
 
     digest = base64.b64encode(hashlib.sha1(b"x").digest()).decode()
     assert checksum(f"sha1 {digest}").algorithm == "sha1"
-
-

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import io
 import re
 
 import pytest
@@ -11,7 +10,6 @@ from django.utils import timezone
 
 from tests.people import client_of, make_meeting, no_more_queries_than
 from tests.uploads.ready import make_ready
-from uploads import services
 from uploads.models import Material, Page, Version
 
 on_s3 = bool(settings.S3_BUCKET)
@@ -89,14 +87,21 @@ def test_the_state_of_a_new_version_is_not_everybodys(ready, meeting, member, ot
     """Others see the version on show until the new one takes its place."""
     open_meeting(meeting)
     Version.objects.create(
-        material=ready.material, number=2, filename="new.pptx", size=1, sha256="0" * 64, original="x"
+        material=ready.material,
+        number=2,
+        filename="new.pptx",
+        size=1,
+        sha256="0" * 64,
+        original="x",
     )
     own = api(member).get(f"/materials/{ready.material_id}").json()
     other = api(other_member).get(f"/materials/{ready.material_id}").json()
     assert (own["state"], own["newest"]["number"], len(own["versions"])) == ("received", 2, 2)
     assert (other["state"], other["current"]["number"], len(other["versions"])) == ("ready", 1, 1)
     assert "newest" not in other
-    assert client_of(other_member).get(f"/materials/{ready.material_id}/?version=2").status_code == 404
+    assert (
+        client_of(other_member).get(f"/materials/{ready.material_id}/?version=2").status_code == 404
+    )
 
 
 @pytest.mark.skipif(on_s3, reason="S3 answers ranges itself")

@@ -195,9 +195,7 @@ def test_an_expired_upload_is_gone(member, meeting):
 def test_the_method_may_be_overridden(member, meeting):
     tus = Tus(member)
     location = tus.created(meeting, len(DATA))
-    answer = tus.send(
-        "POST", location, DATA[:10], Upload_Offset=0, X_HTTP_Method_Override="PATCH"
-    )
+    answer = tus.send("POST", location, DATA[:10], Upload_Offset=0, X_HTTP_Method_Override="PATCH")
     assert (answer.status_code, answer["Upload-Offset"]) == (204, "10")
     assert tus.send("POST", location, X_HTTP_Method_Override="DELETE").status_code == 204
     assert tus.send("POST", location, X_HTTP_Method_Override="PURGE").status_code == 400

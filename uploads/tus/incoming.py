@@ -37,9 +37,7 @@ from .protocol import Checksum, Chunk
 LEASE = dt.timedelta(seconds=30)
 
 
-def start(
-    *, actor: Actor, length: int, metadata: dict[str, str], raw_metadata: str = ""
-) -> Upload:
+def start(*, actor: Actor, length: int, metadata: dict[str, str], raw_metadata: str = "") -> Upload:
     """Begin an upload of `length` bytes into the slot that the metadata names.
 
     Metadata: `filename`, `meeting`, `kind`, and `township` for organisers. Raises `NotFound`,
@@ -169,9 +167,7 @@ def writing(upload: Upload, store: PartStore) -> Iterator[Writer]:
             upload.refresh_from_db()
             yield Writer(upload)
         finally:
-            Upload.objects.filter(pk=upload.pk, writer=token).update(
-                writer=None, writer_until=None
-            )
+            Upload.objects.filter(pk=upload.pk, writer=token).update(writer=None, writer_until=None)
 
 
 def append(

@@ -38,7 +38,12 @@ class S3Parts:
                 Key=upload.parts["key"],
                 ContentType="application/octet-stream",
             )
-        return upload.parts | {"multipart": answer["UploadId"], "next": 1, "parts": [], "tail": None}
+        return upload.parts | {
+            "multipart": answer["UploadId"],
+            "next": 1,
+            "parts": [],
+            "tail": None,
+        }
 
     @contextmanager
     def holding(self, upload: Upload) -> Iterator[bool]:

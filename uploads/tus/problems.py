@@ -28,7 +28,9 @@ class WrongContentType(Problem):
 class OffsetMismatch(Conflict):
     code = "offset_mismatch"
     title = _("The upload is at another place")
-    sentence = _("The upload is at byte %(offset)s. Ask for its offset (HEAD) and go on from there.")
+    sentence = _(
+        "The upload is at byte %(offset)s. Ask for its offset (HEAD) and go on from there."
+    )
 
 
 class ChunkTooLong(Problem):

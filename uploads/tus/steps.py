@@ -85,8 +85,6 @@ def _abort_unknown_multiparts() -> int:
     cleared = 0
     for item in listed.get("Uploads", []):
         if item["UploadId"] not in known and item["Initiated"] < before:
-            client.abort_multipart_upload(
-                Bucket=bucket, Key=item["Key"], UploadId=item["UploadId"]
-            )
+            client.abort_multipart_upload(Bucket=bucket, Key=item["Key"], UploadId=item["UploadId"])
             cleared += 1
     return cleared
