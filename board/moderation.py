@@ -100,9 +100,7 @@ def _move_everything(post: Post, into: Post) -> None:
     post.supports.filter(supporter_key__in=there).delete()
     post.supports.update(post=into)
     for reply in post.replies.all():
-        if not into.replies.filter(
-            author_key=reply.author_key, client_id=reply.client_id
-        ).exists():
+        if not into.replies.filter(author_key=reply.author_key, client_id=reply.client_id).exists():
             reply.post = into
             reply.save(update_fields=["post"])
     if into.kind == Post.Kind.PRACTICE:
@@ -115,7 +113,7 @@ def _change(post: Post, actor: Actor, kind: events.Kind, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(post, name, value)
     post.save(update_fields=list(fields))
-    facts = {
+    facts: dict[str, Any] = {
         name: value for name, value in fields.items() if isinstance(value, str | bool)
     }
     events.record(post.meeting, kind, post, actor, **facts)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from townships.actors import Actor
+from townships.models import Township
 
 from .models import Adoption, Post, Reply, Support
 
@@ -85,7 +86,12 @@ def post_dict(post: Post) -> dict[str, Any]:
 
 
 def new_post_dict(post: Post) -> dict[str, Any]:
-    """`post_dict` of an entry that was added just now: nobody has answered it yet (no query)."""
+    """`post_dict` of an entry that was added just now: nobody has answered it yet (no query).
+
+    Its author's unit is the township's name of this moment.
+    """
+    if post.township_id is not None:
+        post.township = Township(pk=post.township_id, name=post.author_unit)
     post._prefetched_objects_cache = {"replies": [], "adoptions": [], "merged": []}  # type: ignore[attr-defined]
     post.people = post.supporting_townships = 0  # type: ignore[attr-defined]
     return post_dict(post)

@@ -167,9 +167,7 @@ def set_support(
             )
         else:
             mine.delete()
-        events.record(
-            post.meeting, events.SUPPORT_CHANGED, post, actor, at=at, supported=supported
-        )
+        events.record(post.meeting, events.SUPPORT_CHANGED, post, actor, at=at, supported=supported)
     return post
 
 
@@ -246,9 +244,7 @@ def _sent_before(sent: Sent, mark: str, meeting: Meeting) -> Sent:
     return sent
 
 
-def _authorship(
-    actor: Actor, client_id: str, mark: str, at: dt.datetime | None
-) -> dict[str, Any]:
+def _authorship(actor: Actor, client_id: str, mark: str, at: dt.datetime | None) -> dict[str, Any]:
     return {
         "township_id": actor.township_id,
         "author_id": actor.membership_id,

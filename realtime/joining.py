@@ -18,7 +18,9 @@ GUESSES_PER_MINUTE = 30
 
 class UnknownCode(NotFound):
     code = "unknown_code"
-    sentence = _("No meeting has this code now. Look at the screen again; the code may have changed.")
+    sentence = _(
+        "No meeting has this code now. Look at the screen again; the code may have changed."
+    )
 
 
 class NoGuests(NotAllowed):

@@ -22,9 +22,7 @@ def fill(meeting, member, other_member, count):
         Support.objects.create(
             post=post, supporter_key=other_member.key, township_id=other_member.township_id
         )
-        Reply.objects.create(
-            post=post, body="答", client_id="r", author_key="k", author_name="某"
-        )
+        Reply.objects.create(post=post, body="答", client_id="r", author_key="k", author_name="某")
 
 
 def test_a_hundred_entries_cost_no_more_queries_than_one(api, member, other_member, live_meeting):

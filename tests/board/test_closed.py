@@ -12,9 +12,7 @@ WRITES = {
     ),
     "edit": lambda a, p, q: services.edit_post(actor=a, post_id=p.pk, body="改"),
     "withdraw": lambda a, p, q: services.withdraw_post(actor=a, post_id=p.pk),
-    "reply": lambda a, p, q: services.add_reply(
-        actor=a, post_id=p.pk, body="答", client_id="late"
-    ),
+    "reply": lambda a, p, q: services.add_reply(actor=a, post_id=p.pk, body="答", client_id="late"),
     "support": lambda a, p, q: services.set_support(actor=a, post_id=q.pk, supported=True),
     "adopt": lambda a, p, q: services.set_adoption(actor=a, post_id=p.pk, status=None),
     "hide": lambda a, p, q: services.hide_post(actor=a, post_id=p.pk),

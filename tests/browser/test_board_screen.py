@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from board.models import Post
 from meetings.models import Meeting
 
 from .board import card, make_deck, open_room, write
@@ -94,6 +95,27 @@ def test_the_hall_shows_the_board_the_entry_and_the_join_code(
     assert_accessible(hall)
     hall.set_viewport_size({"width": 1280, "height": 720})
     assert hall.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_the_hall_never_cuts_an_entry_in_the_middle(browser, organiser, live_meeting):
+    for number in range(8):
+        Post.objects.create(
+            meeting=live_meeting,
+            kind="problem",
+            body=f"第{number}条：" + "志愿者登记表半年没有更新，外出务工的还挂在名册上。" * 3,
+            author_name="青石委员",
+            author_unit="青石镇",
+            client_id=str(number),
+        )
+    Meeting.objects.update(screen_mode="board")
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    for size in ({"width": 1920, "height": 1080}, {"width": 1280, "height": 720}):
+        hall.set_viewport_size(size)
+        hall.wait_for_timeout(200)
+        assert hall.locator(".hall-post").count() >= 4
+        lowest = hall.locator(".hall-post").last.bounding_box()
+        foot = hall.locator(".hall-foot").bounding_box()
+        assert lowest["y"] + lowest["height"] <= foot["y"]
 
 
 def test_the_projector_comes_back_by_itself(browser, organiser, live_meeting, deck):

@@ -107,7 +107,7 @@ function renderTimer() {
   text(find("[data-timer]"), left?.text ?? "–");
   find("[data-timer]").classList.toggle("is-over", Boolean(left?.over));
   const item = timer.item;
-  text(find("[data-timer-of]"), item ? fill(_("left of %(n)d min"), { n: item.minutes }) : "");
+  text(find("[data-timer-of]"), item ? fill(left?.over ? _("over the %(n)d min") : _("left of %(n)d min"), { n: item.minutes }) : "");
   if (left) renderItems();
 }
 

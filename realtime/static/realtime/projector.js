@@ -7,7 +7,7 @@ import { follow, pageState, reloadWhenUp } from "./live.js";
 import { Store } from "./store.js";
 import { Timer } from "./timer.js";
 
-const MOST = 5;
+const MOST = 6;
 const state = pageState();
 const store = new Store(state);
 const timer = new Timer(store, state.now);
@@ -20,6 +20,7 @@ function render() {
   if (view === "slide") showSlide(screen);
   if (view === "board") showBoard();
   for (const element of document.querySelectorAll("[data-view]")) element.hidden = element.dataset.view !== view;
+  if (view === "board") fitBoard();
   foot(view);
 }
 
@@ -72,6 +73,13 @@ function showBoard() {
   list.replaceChildren(...shown.map(hallPost));
   find("[data-no-posts]").hidden = shown.length > 0;
   text(find("[data-more]"), fill(ngettext("%(n)d entry", "%(n)d entries", open.length), { n: open.length }));
+}
+
+/* No entry is cut in the middle: what does not fit is left out. */
+function fitBoard() {
+  const list = find("[data-posts]");
+  const bottom = find(".hall-screen").getBoundingClientRect().bottom;
+  while (list.children.length > 1 && list.lastElementChild.getBoundingClientRect().bottom > bottom) list.lastElementChild.remove();
 }
 
 function hallPost(post) {
@@ -134,6 +142,7 @@ async function stayAwake() {
 }
 
 render();
+addEventListener("resize", render);
 setInterval(tick, 1000);
 stayAwake();
 document.addEventListener("visibilitychange", stayAwake);
