@@ -5,6 +5,7 @@ Figures are taken as deliveries per second of the server's CPU, so that a slow l
 flatter them, and as latency from publishing to the receipt by everybody.
 """
 
+import json
 import resource
 import socket
 import statistics
@@ -118,7 +119,11 @@ class Contender:
 
 
 def interleave(
-    contenders: list[Contender], readers: int, sessions: Sequence[str], repeats: int, deliveries: int
+    contenders: list[Contender],
+    readers: int,
+    sessions: Sequence[str],
+    repeats: int,
+    deliveries: int,
 ) -> dict[str, float]:
     """Median deliveries per server CPU second of each contender, all measured in turn."""
     for one in contenders:
@@ -166,7 +171,6 @@ def redis_publisher(world: World) -> Callable[[int], None]:
     from channels_redis.pubsub import RedisPubSubChannelLayer
 
     from .live_apps import payload
-    import json
 
     layer = RedisPubSubChannelLayer(hosts=[f"redis://127.0.0.1:{world.redis_port}/0"])
     client = redis.Redis(port=world.redis_port)

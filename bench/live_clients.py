@@ -13,8 +13,21 @@ NEW, ASKED, OPEN, CLOSED = range(4)
 class Client:
     """One websocket. `seen` counts the events it got, `seq` is its cursor."""
 
-    __slots__ = ("bad", "buffer", "bytes", "code", "fd", "frames", "greeted", "opened", "request",
-                 "seen", "seq", "socket", "state")
+    __slots__ = (
+        "bad",
+        "buffer",
+        "bytes",
+        "code",
+        "fd",
+        "frames",
+        "greeted",
+        "opened",
+        "request",
+        "seen",
+        "seq",
+        "socket",
+        "state",
+    )
 
     def __init__(self, request: bytes) -> None:
         self.request = request
@@ -40,10 +53,14 @@ class Crowd:
     def add(self, port: int, path: str, headers: str = "") -> Client:
         """Start connecting one more."""
         request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n{headers}"
-            f"Origin: http://127.0.0.1:{port}\r\nSec-WebSocket-Key: "
-        ).encode() + KEY + b"\r\n\r\n"
+            (
+                f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+                f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n{headers}"
+                f"Origin: http://127.0.0.1:{port}\r\nSec-WebSocket-Key: "
+            ).encode()
+            + KEY
+            + b"\r\n\r\n"
+        )
         client = Client(request)
         client.socket.setblocking(False)
         client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -52,7 +69,9 @@ class Crowd:
         self.epoll.register(client.fd, select.EPOLLOUT)
         return client
 
-    def pump(self, done: Callable[[], bool], seconds: float, tick: Callable[[], None] | None = None) -> bool:
+    def pump(
+        self, done: Callable[[], bool], seconds: float, tick: Callable[[], None] | None = None
+    ) -> bool:
         """Read until `done()`; False when it takes longer than `seconds`."""
         until = time.perf_counter() + seconds
         while not done():

@@ -5,10 +5,11 @@ import re
 import statistics
 import threading
 import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from .live_clients import Client, Crowd
-from .live_world import DAPHNE, UVICORN, Served, World, make_meetings, publish
+from .live_world import DAPHNE, Served, World, make_meetings, publish
 from .report import Report
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def bursts(
     report: Report, world: World, limit: "Contender", room: "Contender", quick: bool
 ) -> None:
     """100 events at once, to 500 readers: the limit sends them one by one, the room together."""
-    readers = 100 if quick else 500
+    readers = 500
     for one in (limit, room):
         one.connect(readers, world.sessions)
     figures: dict[str, list[float]] = {limit.name: [], room.name: []}
@@ -161,7 +162,7 @@ def rate(served: Served, request: Any, seconds: float, workers: int = 8) -> tupl
         connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
         while time.perf_counter() < until:
             path, headers, body = request(next(numbers))
-            connection.request("POST", path, body, headers)
+            connection.request("POST", path, body.encode(), headers)
             answer = connection.getresponse()
             answer.read()
             done[0] += answer.status in (200, 201)
@@ -201,9 +202,10 @@ def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> 
         for index in range(sockets):
             key = world.sessions[(number * sockets + index) % len(world.sessions)]
             client = crowd.add(
-                room.served.port, f"/ws/meetings/{meeting.pk}/?after=0", f"Cookie: sessionid={key}\r\n"
+                room.served.port,
+                f"/ws/meetings/{meeting.pk}/?after=0",
+                f"Cookie: sessionid={key}\r\n",
             )
-            client.request = client.request
             clients += 1
         if number % 10 == 9:
             crowd.pump(lambda: crowd.opened + crowd.lost >= clients, 60)  # noqa: B023
@@ -234,9 +236,4 @@ def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> 
 
 
 def _meeting_of(client: Client) -> Any:
-    import uuid
-
     return uuid.UUID(client.request.split(b"/")[3].decode())
-
-
-_ = UVICORN
