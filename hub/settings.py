@@ -3,7 +3,8 @@
 Nothing needs to be set: without an environment the hub runs on SQLite, an in-process channel layer
 and files under `data/`. The variables, all optional:
 
-    SECRET_KEY       signs sessions and links; required when DEBUG is off
+    SECRET_KEY       signs sessions and links; required when DEBUG is off (`make run` keeps one of its
+                     own in DATA_DIR/secret_key)
     DEBUG            "1" for development: detailed errors, the component page at /design/
     ALLOWED_HOSTS    host names served, comma separated (default: this machine's own names)
     DEMO             "1" loads the demo county into an empty database (`make run` does)
@@ -42,7 +43,10 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 HTTPS = env.bool("HTTPS", not DEBUG)
 PROXIES = env.int("PROXIES", 0)
 
+OWN_KEY = DATA_DIR / "secret_key"  # made by `make run` where no SECRET_KEY is given
 SECRET_KEY = env.str("SECRET_KEY", "development only: not a secret" if DEBUG else "")
+if not SECRET_KEY and OWN_KEY.is_file():
+    SECRET_KEY = OWN_KEY.read_text().strip()
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. Production refuses to start without it: put 50 random characters "
@@ -184,7 +188,9 @@ if S3_BUCKET:
             "file_overwrite": False,
             "querystring_auth": True,
             "querystring_expire": SIGNED_URL_SECONDS,
-            "addressing_style": env.str("S3_ADDRESSING_STYLE", "path" if S3_ENDPOINT_URL else "auto"),
+            "addressing_style": env.str(
+                "S3_ADDRESSING_STYLE", "path" if S3_ENDPOINT_URL else "auto"
+            ),
         },
     }
 else:
