@@ -435,7 +435,8 @@ def test_soffice_killed_is_a_clear_failure_and_can_be_tried_again(
     wait_until(kill_office, 120, 0.05)
     version.refresh_from_db()
     if version.state == "failed":
-        assert version.reason_code == "conversion_failed"
+        # `timeout -k` and the kernel end a process alike (137)
+        assert version.reason_code in ("conversion_failed", "conversion_timeout")
         services.retry_version(actor=organiser, version_id=version.pk)
         wait_until(lambda: state_of(version) == "ready", 100, 0.2)
     version.refresh_from_db()
