@@ -198,7 +198,7 @@ def measure_size(room: Contender, sessions: Sequence[str]) -> int:
 
 def main(quick: bool = False) -> None:
     """Run everything; `quick` takes under a minute and skips the large ones."""
-    global SIZE
+    global SIZE  # noqa: PLW0603
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     report = Report("live")
     world = make_world(600 if quick else 2400)

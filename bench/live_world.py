@@ -33,13 +33,8 @@ class Served:
     child: "subprocess.Popen[bytes]"
 
     def cpu(self) -> float:
-        total = 0
-        for task in Path(f"/proc/{self.child.pid}/task").iterdir():
-            try:
-                total += int((task / "schedstat").read_text().split()[0])
-            except OSError:
-                continue
-        return total / 1e9
+        """From the kernel's CPU clock of the process, threads that ended included."""
+        return time.clock_gettime((~self.child.pid << 3) | 2)
 
     def rss(self) -> float:
         """Resident memory in MB."""

@@ -70,7 +70,7 @@ class _Compiled:
         self._model = info["model"]
         self._columns = slice(fields[0], fields[-1] + 1)
         self._names = [each[0].target.attname for each in select[self._columns]]
-        self._related = get_related_populators(info, select, connection.alias)
+        self._related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
         self._annotations = list((compiler.annotation_col_map or {}).items())
         self._converters = compiler.get_converters([each[0] for each in select])
 
@@ -122,10 +122,11 @@ def _prefetch(model: type[models.Model], wanted: Any) -> Callable[[list[Any]], N
     queryset = None if isinstance(wanted, str) else wanted.queryset
     relation = model._meta.get_field(name) if "__" not in name else None
     plain = isinstance(relation, models.ManyToOneRel) and queryset is not None
-    if not plain or queryset._prefetch_related_lookups:
+    if not plain or queryset is None or queryset._prefetch_related_lookups:
         return lambda found: prefetch_related_objects(found, wanted)
     attname = relation.field.attname  # type: ignore[union-attr]
-    prepared = by_ids(lambda ids: queryset.filter(**{f"{attname}__in": ids}))
+    children: Any = queryset
+    prepared = by_ids(lambda ids: children.filter(**{f"{attname}__in": ids}))
 
     def run(found: list[Any]) -> None:
         groups: dict[Any, list[Any]] = defaultdict(list)

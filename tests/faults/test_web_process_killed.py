@@ -110,7 +110,7 @@ async def test_acknowledged_posts_survive_and_readers_miss_nothing(
         lambda: list(Event.objects.filter(meeting=live_meeting).order_by("seq"))
     )()
     async with asyncio.timeout(30):
-        while any(len(one) < len(stored) for one in got):
+        while any(len(one) < len(stored) for one in got):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
     stop.set()
     await asyncio.gather(*readers)

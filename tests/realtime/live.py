@@ -34,7 +34,8 @@ class Reader:
         async with asyncio.timeout(seconds):
             frame: dict[str, Any] = json.loads(await self.socket.recv())
         if frame["type"] == "hello":
-            assert self.hello is None and not self.events, "hello comes first, once"
+            assert self.hello is None, "hello comes once"
+            assert not self.events, "hello comes first"
             self.hello = frame
         elif frame["type"] == "presence":
             self.presence.append(frame)
