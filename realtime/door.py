@@ -182,7 +182,14 @@ def _evidence(user_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[Any, ...
     if not user_ids:
         return {}
     rows = Membership.objects.filter(active=True, user_id__in=user_ids).values_list(
-        "user_id", "pk", "role", "county_id", "township_id", "user__is_active", "user__password"
+        "user_id",
+        "pk",
+        "role",
+        "county_id",
+        "township_id",
+        "user__is_active",
+        "user__password",
+        "user__session_epoch",
     )
     return {row[0]: row for row in rows}
 
@@ -192,6 +199,6 @@ def _people(user_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Membership]:
 
 
 def _verified(user: User, session_hash: str) -> bool:
-    """Whether the session was made with the user's present password (changing it signs out)."""
+    """Whether the session was made with the user's present password and epoch (`User`)."""
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(session_hash, expected) for expected in hashes)

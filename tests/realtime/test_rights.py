@@ -15,6 +15,7 @@ from tests.processes import Server
 from tests.realtime.live import awrite_post, follow, headers_of
 from townships.actors import Actor, system_actor
 from townships.models import Membership, Role, Township, User
+from townships.services import sign_out_everywhere
 from uploads.models import Kind, Material
 
 
@@ -52,6 +53,20 @@ async def test_a_changed_password_signs_out(
 ) -> None:
     change = User.objects.filter(pk=member.user_id).update
     await ends_with(4401, daphne_server, live_meeting, member, lambda: change(password="!other"))
+
+
+async def test_signing_out_everywhere_closes_every_page(
+    daphne_server: Server, live_meeting: Meeting, member: Actor
+) -> None:
+    """The session rows of other browsers stay, but they count no more."""
+    user = await User.objects.aget(pk=member.user_id)
+    await ends_with(
+        4401,
+        daphne_server,
+        live_meeting,
+        member,
+        lambda: sign_out_everywhere(actor=member, user=user),
+    )
 
 
 async def test_a_changed_role_is_closed_and_comes_back_as_what_it_is_now(
