@@ -9,12 +9,15 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from meetings import events
+from meetings.models import Meeting
 from townships import audit
 from townships.actors import Actor
 from townships.permissions import Action, require
 from townships.problems import Invalid, NotFound
+from townships.texts import one_line
 
 from . import files
 from .models import Material, Version
@@ -143,7 +146,8 @@ def _require_change(actor: Actor, material: Material) -> None:
 def withdraw_material(*, actor: Actor, material_id: uuid.UUID) -> Material:
     """Take a material back: nobody but its township and the organisers sees it; files are kept.
 
-    Sending a new version brings it back. Raises as `require_upload`.
+    A screen that shows it goes blank. Sending a new version brings it back. Raises as
+    `require_upload`.
     """
     with transaction.atomic():
         material = _locked(actor, material_id)
@@ -152,7 +156,24 @@ def withdraw_material(*, actor: Actor, material_id: uuid.UUID) -> Material:
             material.withdrawn_at = timezone.now()
             material.save(update_fields=["withdrawn_at"])
             _record(events.MATERIAL_WITHDRAWN, material, actor)
+            _clear_screen(material, actor)
     return material
+
+
+def _clear_screen(material: Material, actor: Actor) -> None:
+    """The hall no longer shows this material, nor comes back to it."""
+    meeting = material.meeting
+    if meeting.screen_material_id != material.pk:
+        return
+    if meeting.screen_mode == Meeting.ScreenMode.SLIDE:
+        meeting.screen_mode = Meeting.ScreenMode.BLANK
+    meeting.screen_material_id = meeting.screen_version_id = meeting.screen_page = None
+    meeting.save(
+        update_fields=[
+            "screen_mode", "screen_material_id", "screen_version_id", "screen_page",
+        ]
+    )  # fmt: skip
+    events.record(meeting, events.SCREEN_CHANGED, meeting, actor, mode=meeting.screen_mode)
 
 
 def retry_version(*, actor: Actor, version_id: uuid.UUID) -> Version:
@@ -209,9 +230,7 @@ def ask_extension(
     *, actor: Actor, meeting_id: uuid.UUID, township_id: uuid.UUID | None, kind: str, reason: str
 ) -> Material:
     """A township asks for more time, saying why (at most 300 characters)."""
-    reason = reason.strip()[:300]
-    if not reason:
-        raise Invalid(fields={"reason": "required"})
+    reason = one_line(reason, "reason", most=300, needed=True)
     slot = find_slot(actor=actor, meeting_id=meeting_id, township_id=township_id, kind=kind)
     if actor.township_id != slot.township_id:
         require(actor, Action.UPLOAD, slot)
@@ -232,11 +251,16 @@ def grant_extension(
     kind: str,
     until: dt.datetime,
 ) -> Material:
-    """The organiser gives a township more time, until a moment in the future."""
+    """The organiser gives a township more time, until a moment in the future.
+
+    A moment without an offset is the county's local time.
+    """
     slot = find_slot(actor=actor, meeting_id=meeting_id, township_id=township_id, kind=kind)
     require(actor, Action.SCHEDULE, slot)
+    if timezone.is_naive(until):
+        until = until.replace(tzinfo=slot.meeting.zone)
     if until <= timezone.now():
-        raise Invalid(fields={"until": "must be in the future"})
+        raise Invalid(fields={"until": _("Choose a moment that is still to come.")})
     with transaction.atomic():
         material = _slot_row(slot)
         material.extended_until = until

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings.models import AgendaItem
 from townships.actors import Actor
+from townships.pages import actor_of
 from townships.permissions import Action, can, require
-from townships.problems import Invalid, NotAllowed, SignedOut
+from townships.problems import Invalid, NotAllowed
 
 from . import queries, services
 from .models import Kind, Material
@@ -35,13 +36,6 @@ from .representations import (
 from .slots import Slot, find_slot
 
 EXTENSION_DAYS = 2
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role is None:
-        raise SignedOut
-    return actor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

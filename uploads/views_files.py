@@ -1,10 +1,11 @@
 """Files: pictures of pages, PDFs, originals. Rights are checked on every request that reaches us."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import IO
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import (
@@ -18,13 +19,14 @@ from django.http import (
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
-from townships.actors import Actor
-from townships.problems import NotFound, SignedOut
+from townships.pages import actor_of
+from townships.problems import NotFound
 
 from . import files, queries, ranges
 from .models import Version
 
 PICTURE_SECONDS = 3600
+PIECE = 256 * 1024
 
 
 class Part:
@@ -38,12 +40,22 @@ class Part:
         self.left -= len(piece)
         return piece
 
-    def __iter__(self) -> Iterator[bytes]:
-        while piece := self.read(256 * 1024):
-            yield piece
-
     def close(self) -> None:
         self.opened.close()
+
+
+class Download(FileResponse):
+    """A file answer that an ASGI server takes piece by piece.
+
+    Django's own would read the whole file into memory before the first byte is sent there.
+    """
+
+    block_size = PIECE
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces: Iterator[bytes] = iter(self.streaming_content)  # type: ignore[arg-type]
+        while piece := await sync_to_async(next)(pieces, b""):
+            yield piece
 
 
 def send_file(
@@ -90,10 +102,10 @@ def _from_disk(request: HttpRequest, path: Path, etag: str) -> HttpResponseBase:
         response["Content-Range"] = f"bytes */{size}"
         return response
     if part is None:
-        return FileResponse(opened)
+        return Download(opened)
     first, last = part
     opened.seek(first)
-    answer = FileResponse(Part(opened, last - first + 1), status=206)
+    answer = Download(Part(opened, last - first + 1), status=206)
     answer["Content-Length"] = str(last - first + 1)
     answer["Content-Range"] = f"bytes {first}-{last}/{size}"
     return answer
@@ -111,13 +123,6 @@ def _signed(key: str, media_type: str, disposition: str) -> HttpResponse:
     response = HttpResponseRedirect(address)
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if actor.role is None:
-        raise SignedOut
-    return actor
 
 
 def _picture(request: HttpRequest, page_id: uuid.UUID, name: str) -> HttpResponseBase:

@@ -8,9 +8,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from meetings.models import Event
 from tests.people import client_of, make_meeting, no_more_queries_than
 from tests.uploads.ready import make_ready
+from townships.models import Membership
+from uploads import services
 from uploads.models import Material, Page, Version
+from uploads.views_files import Download
 
 on_s3 = bool(settings.S3_BUCKET)
 
@@ -245,6 +249,73 @@ def test_extension_is_asked_and_granted_in_one_click(member, organiser, meeting,
     assert "停电一天" in granting.get(address).content.decode()
     assert granting.post(address, {"act": "grant"}).status_code == 302
     assert "data-uploader" in asking.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [
+        ("2999-01-01T12:00:00", 200),  # without an offset: the county's local time
+        ("2999-01-01T12:00:00+08:00", 200),
+        ("2001-01-01T12:00:00", 400),
+        ("2001-01-01T12:00:00Z", 400),
+    ],
+)
+def test_an_extension_ends_at_a_moment_to_come(organiser, meeting, township, api, until, status):
+    answer = api(organiser).put(
+        f"/meetings/{meeting.pk}/extensions",
+        {"kind": "deck", "township": str(township.pk), "until": until},
+    )
+    assert answer.status_code == status
+    if status == 200:
+        assert Material.objects.get().extended_until == dt.datetime(2999, 1, 1, 4, tzinfo=dt.UTC)
+    else:
+        assert list(answer.json()["fields"]) == ["until"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("停电\u0000一天\ud800", "停电 一天"), ("  ", None), ("长" * 301, None)],
+)
+def test_reasons_are_made_safe_to_keep(member, meeting, township, api, reason, kept):
+    answer = api(member).post(
+        f"/meetings/{meeting.pk}/extensions", {"kind": "deck", "reason": reason}
+    )
+    if kept is None:
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["reason"])
+    else:
+        assert answer.status_code == 200
+        assert Material.objects.get().extension_reason == kept
+
+
+def test_a_withdrawn_deck_leaves_the_screen(organiser, live_meeting, township):
+    version = make_ready(organiser, live_meeting, township)
+    live_meeting.refresh_from_db()
+    live_meeting.screen_mode = "slide"
+    live_meeting.screen_material_id = version.material_id
+    live_meeting.screen_version_id, live_meeting.screen_page = version.pk, 1
+    live_meeting.save()
+    services.withdraw_material(actor=organiser, material_id=version.material_id)
+    live_meeting.refresh_from_db()
+    assert (live_meeting.screen_mode, live_meeting.screen_version_id) == ("blank", None)
+    kinds = Event.objects.order_by("seq").values_list("kind", flat=True)
+    assert list(kinds)[-2:] == ["material.withdrawn", "screen.changed"]
+
+
+async def test_an_asgi_server_gets_a_file_in_pieces(tmp_path):
+    """However long it is, never the whole of it is in memory."""
+    data = bytes(range(256)) * 4096
+    (tmp_path / "file").write_bytes(data)
+    parts = [part async for part in Download((tmp_path / "file").open("rb"))]
+    assert b"".join(parts) == data
+    assert max(map(len, parts)) <= 256 * 1024
+
+
+def test_somebody_without_a_role_is_told_so(member, ready):
+    """They are signed in: sending them to sign in would lead back here for ever."""
+    client = client_of(member)
+    Membership.objects.filter(pk=member.membership_id).update(active=False)
+    for address in addresses(ready)[:5]:
+        assert client.get(address).status_code == 403, address
 
 
 def test_a_member_cannot_grant_to_themselves(member, meeting, township):
