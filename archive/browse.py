@@ -17,6 +17,8 @@ from townships.permissions import Action, require
 from townships.problems import NotFound
 from uploads.models import Kind, Material, Page
 
+from .models import Correction, Manifest
+
 PICTURES = 6
 
 
@@ -36,6 +38,34 @@ def closed_meetings(actor: Actor) -> MeetingQuerySet:
     """The meetings in the archive that the actor may see. Raises without the right to browse."""
     require(actor, Action.ARCHIVE)
     return Meeting.objects.visible_to(actor).filter(status=Meeting.Status.CLOSED)
+
+
+def closed_meeting(actor: Actor, meeting_id: uuid.UUID) -> Meeting:
+    """One meeting of the archive, with its county. Raises `NotFound`."""
+    meeting = closed_meetings(actor).select_related("county").filter(pk=meeting_id).first()
+    if meeting is None:
+        raise NotFound
+    return meeting
+
+
+def closed_in(actor: Actor, year: int, quarter: int | None = None) -> list[Meeting]:
+    """The meetings of a year or of one of its quarters, oldest first. Raises `NotFound`."""
+    zone = zone_of(actor)
+    if not 1900 <= year < 9999 or quarter not in (None, 1, 2, 3, 4):
+        raise NotFound
+    start = dt.datetime(year, (quarter or 1) * 3 - 2, 1, tzinfo=zone)
+    end = (
+        start.replace(year=year + 1)
+        if quarter in (None, 4)
+        else start.replace(month=quarter * 3 + 1)
+    )
+    if quarter == 4:
+        end = dt.datetime(year + 1, 1, 1, tzinfo=zone)
+    found = closed_meetings(actor).filter(starts_at__gte=start, starts_at__lt=end)
+    meetings = list(found.select_related("county").order_by("starts_at"))
+    if not meetings:
+        raise NotFound
+    return meetings
 
 
 def zone_of(actor: Actor) -> ZoneInfo:
@@ -110,6 +140,8 @@ class FrozenMeeting:
     materials: list[Material]
     pages: dict[uuid.UUID, list[Page]]
     posts: list[Post]
+    corrections: list[Correction]
+    manifest: Manifest | None
 
 
 def pages_of(materials: list[Material]) -> dict[uuid.UUID, list[Page]]:
@@ -128,9 +160,7 @@ def pages_of(materials: list[Material]) -> dict[uuid.UUID, list[Page]]:
 
 def frozen_meeting(actor: Actor, meeting_id: uuid.UUID) -> FrozenMeeting:
     """One closed meeting (a constant number of queries). Raises `NotFound`."""
-    meeting = closed_meetings(actor).select_related("county").filter(pk=meeting_id).first()
-    if meeting is None:
-        raise NotFound
+    meeting = closed_meeting(actor, meeting_id)
     materials = list(
         Material.objects.visible_to(actor)
         .filter(meeting=meeting, current__isnull=False)
@@ -146,6 +176,8 @@ def frozen_meeting(actor: Actor, meeting_id: uuid.UUID) -> FrozenMeeting:
         materials,
         pages_of(materials),
         list(posts.order_by("-people", "created_at")),
+        list(meeting.corrections.all()),
+        meeting.manifests.last(),
     )
 
 

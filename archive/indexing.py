@@ -113,6 +113,7 @@ def meeting_entries(meeting: Meeting) -> Iterable[Entry]:
         who = [str(item.township or ""), item.presenter]
         names += who
         lines.append(" ".join(filter(None, [item.title, *who])))
+    lines += meeting.corrections.values_list("text", flat=True)
     yield entry(
         meeting,
         Entry.Kind.MEETING,

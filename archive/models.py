@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from meetings.models import Meeting
-from townships.models import County, Role, Township
+from townships.models import County, Membership, Role, Township
 
 if TYPE_CHECKING:
     from townships.actors import Actor
@@ -99,3 +99,75 @@ class Follower(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.OneToOneField(Meeting, on_delete=models.CASCADE, related_name="follower")
     seq = models.PositiveBigIntegerField(default=0)
+
+
+class Manifest(models.Model):
+    """What a closed meeting consists of, signed: the SHA-256 of every file and of all its rows.
+
+    Manifests are only ever added. Each names the digest of the county's manifest before it, so that
+    none can be taken out or exchanged unnoticed; the signature is the installation's.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="manifests")
+    number = models.PositiveIntegerField()
+    seq = models.PositiveBigIntegerField(help_text="the meeting's last event when it was made")
+    made_at = models.DateTimeField()
+    files = models.PositiveIntegerField()
+    bytes = models.PositiveBigIntegerField()
+    record = models.CharField(max_length=64, help_text="fingerprint of the meeting's rows")
+    digest = models.CharField(max_length=64, help_text="SHA-256 over all of the manifest")
+    previous = models.CharField(max_length=64, blank=True)
+    signature = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["made_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "number"], name="manifest_number_once")
+        ]
+
+
+class ManifestRow(models.Model):
+    """One file of a manifest, and how it was when it was last read again."""
+
+    class Role(models.TextChoices):
+        ORIGINAL = "original", _("original")
+        PDF = "pdf", _("PDF")
+        PICTURE = "picture", _("picture")
+
+    class State(models.TextChoices):
+        OK = "ok", _("unchanged")
+        MISSING = "missing", _("missing")
+        CHANGED = "changed", _("changed")
+
+    manifest = models.ForeignKey(Manifest, on_delete=models.CASCADE, related_name="rows")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    version_id = models.UUIDField()
+    number = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.OK)
+    checked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["checked_at"]), models.Index(fields=["manifest", "key"])]
+
+
+class Correction(models.Model):
+    """What an archivist adds to a closed meeting: what is right, and why. Nothing is overwritten."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="corrections")
+    text = models.TextField(_("correction"), max_length=2000)
+    reason = models.CharField(_("reason"), max_length=500)
+    author = models.ForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    author_name = models.CharField(max_length=100)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    @property
+    def county_id(self) -> uuid.UUID:
+        return self.meeting.county_id

@@ -13,7 +13,7 @@ from board.models import Post
 from meetings.models import Meeting
 from townships.actors import Actor
 from townships.models import Township
-from townships.permissions import Action, require
+from townships.permissions import Action, can, require
 from townships.problems import NotFound
 from uploads.models import Kind, Page
 
@@ -46,6 +46,7 @@ def index(request: HttpRequest, year: int | None = None) -> HttpResponse:
         "year": str(shown or ""),
         "months": browse.timeline(actor, shown, zone) if shown else [],
         "townships": Township.objects.visible_to(actor).filter(active=True),
+        "keeps": actor.is_staff or can(actor, Action.PACKAGE),
     }
     return render(request, "archive/index.html", context)
 
@@ -57,6 +58,8 @@ def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     context = {
         "meeting": frozen.meeting,
         "agenda": agenda_items(frozen),
+        "corrections": frozen.corrections,
+        "manifest": frozen.manifest,
         "materials": [
             {
                 "material": material,

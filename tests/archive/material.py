@@ -1,6 +1,7 @@
 """Closed meetings with decks and entries to be found, written straight into the tables."""
 
 import datetime as dt
+import io
 import uuid
 from typing import Any
 
@@ -12,6 +13,7 @@ from meetings import events
 from meetings.models import Meeting
 from townships.actors import system_actor
 from townships.models import Township
+from uploads import files
 from uploads.models import Material, Page, Version
 
 
@@ -76,3 +78,21 @@ def month(year: int, number: int) -> dict[str, Any]:
     """The start and end of a meeting in that month, for `make_meeting`."""
     starts_at = dt.datetime(year, number, 25, 1, tzinfo=dt.UTC)
     return {"starts_at": starts_at, "ends_at": starts_at + dt.timedelta(hours=3)}
+
+
+def add_files(material: Material) -> None:
+    """Give a material's current version a real original, PDF and pictures in storage."""
+    version = material.current
+    assert version is not None
+    name = f"{uuid.uuid4()}"
+    kept = files.store(io.BytesIO(b"original " + name.encode()), f"originals/{name}/original.pptx")
+    version.original, version.size, version.sha256 = kept.key, kept.size, kept.sha256
+    version.pdf = files.store(
+        io.BytesIO(b"%PDF " + name.encode()), f"pages/{name}/document.pdf"
+    ).key
+    version.save()
+    for page in version.pages.all():
+        for field in ("image", "thumb"):
+            key = f"pages/{name}/{page.number}-{field}.webp"
+            setattr(page, field, files.store(io.BytesIO(key.encode()), key).key)
+        page.save()
