@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as django_set_language
@@ -17,9 +16,9 @@ from townships.services import remember_language
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Switch the language of this browser, and of the person signed in, for mails too."""
+    """Switch the language of this browser; a person signed in finds it again in other browsers."""
     language = request.POST.get("language", "")
-    if check_for_language(language) and request.user.is_authenticated:
+    if language in dict(settings.LANGUAGES) and request.user.is_authenticated:
         remember_language(user=request.user, language=language)
     return django_set_language(request)
 

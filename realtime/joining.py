@@ -62,7 +62,12 @@ def enter_as_guest(*, session: Any, meeting: Meeting, name: str, unit: str) -> A
         raise NoGuests
     with transaction.atomic():
         guest = sign_in_guest(
-            session, county_id=meeting.county_id, meeting_id=meeting.pk, name=name, unit=unit
+            session,
+            county_id=meeting.county_id,
+            meeting_id=meeting.pk,
+            name=name,
+            unit=unit,
+            time_zone=meeting.county.time_zone,
         )
         assert guest is not None
         audit.write(actor=guest, action="guest.entered", obj=meeting)

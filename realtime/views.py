@@ -16,6 +16,7 @@ import meetings.services
 from meetings.models import Meeting
 from meetings.queries import visible_meeting
 from townships.actors import Actor
+from townships.pages import address_of
 from townships.permissions import Action, require
 from townships.problems import NotFound, Problem
 
@@ -148,7 +149,7 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
             return redirect("join_code", code=form.cleaned_data["code"])
         return render(request, "realtime/join.html", {"form": form})
     try:
-        meeting = joining.meeting_by_code(code, request.META.get("REMOTE_ADDR", ""))
+        meeting = joining.meeting_by_code(code, address_of(request))
     except Problem as problem:
         form = CodeForm(initial={"code": joining.clean_code(code)})
         context = {"form": form, "problem": problem}

@@ -1,7 +1,13 @@
 """How allauth is to behave here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from .languages import keep_language
+from .models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -9,3 +15,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        """A browser in which no language was chosen takes the person's."""
+        response: HttpResponse = super().post_login(request, user, **options)
+        if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            keep_language(response, user.language)
+        return response

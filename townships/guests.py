@@ -21,13 +21,23 @@ def guest_of_session(session: Any) -> Actor | None:
         guest_meeting_id=uuid.UUID(data["meeting"]),
         name=data["name"],
         unit=data["unit"],
+        time_zone=data.get("time_zone", ""),
     )
 
 
 def sign_in_guest(
-    session: Any, *, county_id: uuid.UUID, meeting_id: uuid.UUID, name: str, unit: str
+    session: Any,
+    *,
+    county_id: uuid.UUID,
+    meeting_id: uuid.UUID,
+    name: str,
+    unit: str,
+    time_zone: str = "",
 ) -> Actor | None:
-    """Let somebody into one meeting as a guest: a new session, so no old one is taken over."""
+    """Let somebody into one meeting as a guest: a new session, so no old one is taken over.
+
+    `time_zone` is the county's, in which its times are shown.
+    """
     session.cycle_key()
     session[SESSION_KEY] = {
         "id": str(uuid.uuid4()),
@@ -35,5 +45,6 @@ def sign_in_guest(
         "meeting": str(meeting_id),
         "name": name[:40],
         "unit": unit[:60],
+        "time_zone": time_zone,
     }
     return guest_of_session(session)

@@ -352,7 +352,7 @@ def _end(membership: Membership) -> None:
 
 
 def deactivate_person(*, actor: Actor, membership_id: uuid.UUID) -> Membership:
-    """End a person's access at once: membership, sessions, tokens. What they wrote stays.
+    """End a person's access at once: membership, invitation, sessions, tokens. What they wrote stays.
 
     Raises `LastOrganiser`.
     """
@@ -361,6 +361,9 @@ def deactivate_person(*, actor: Actor, membership_id: uuid.UUID) -> Membership:
         _keep_an_organiser(membership)
         _end(membership)
         membership.active = False
+        Invitation.objects.filter(membership=membership, accepted_at=None, revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
         end_sessions(membership.user)
         audit.write(actor=actor, action="person.deactivated", obj=membership)
     return membership

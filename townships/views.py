@@ -24,6 +24,7 @@ from .forms import (
     TownshipForm,
     role_initial,
 )
+from .languages import keep_language
 from .models import ApiToken, County, Invitation, Membership, Township
 from .pages import actor_of, address_of, done_or_said, tried
 from .people import InvitationUsed
@@ -269,7 +270,9 @@ def account(request: HttpRequest) -> HttpResponse:
         ok, _user = tried(form, services.rename_person, actor=actor, user=user, **form.cleaned_data)
         if ok:
             messages.success(request, _("Saved."))
-            return redirect("account")
+            response = redirect("account")
+            keep_language(response, form.cleaned_data["language"])
+            return response
     tokens = ApiToken.objects.filter(membership_id=actor.membership_id, revoked_at=None)
     context = {"form": form, "tokens": tokens.order_by("-created_at")}
     return render(request, "townships/account.html", context, status=400 if form.errors else 200)

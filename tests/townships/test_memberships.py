@@ -6,7 +6,7 @@ from tests.people import Api, client_of, make_person
 from townships import services
 from townships.actors import Actor, actor_of_user
 from townships.models import AuditRow, County, Membership, Township, User
-from townships.people import LastOrganiser
+from townships.people import InvitationUsed, LastOrganiser
 from townships.problems import Invalid, NotAllowed, NotFound
 
 
@@ -46,6 +46,15 @@ def test_the_last_organiser_stays(organiser: Actor, county: County) -> None:
         services.deactivate_person(actor=organiser, membership_id=organiser.membership_id)
     second = make_person(county, "organiser", "second")
     services.change_membership(actor=second, membership_id=organiser.membership_id, role="observer")
+
+
+def test_ended_access_ends_an_invitation_too(organiser: Actor) -> None:
+    """Else the link would let the person in after all."""
+    invitation, token = services.invite(actor=organiser, name="新人", role="organiser")
+    services.deactivate_person(actor=organiser, membership_id=invitation.membership_id)
+    with pytest.raises(InvitationUsed):
+        services.accept_invitation(token=token, username="xinren", password="a long enough one")
+    assert not Membership.objects.get(pk=invitation.membership_id).active
 
 
 def test_ended_access_ends_sessions_and_tokens(organiser: Actor, member: Actor) -> None:

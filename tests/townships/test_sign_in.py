@@ -62,6 +62,31 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(member: Actor) -> Non
     assert abs(known - unknown) < 0.5 * max(known, unknown), (known, unknown)
 
 
+def test_the_language_of_the_account_is_the_language_of_its_pages(member: Actor) -> None:
+    """Chosen on the account page it holds at once, and in the next browser after signing in;
+    a browser in which a language was chosen keeps its own."""
+    here = client_of(member)
+    form = {"name": "青石委员", "email": "", "language": "en"}
+    assert here.post("/account/", form).status_code == 302
+    assert b'lang="en"' in here.get("/account/").content
+    elsewhere = Client()
+    sign_in(elsewhere, "member")
+    assert b'lang="en"' in elsewhere.get("/account/").content
+    other = Client()
+    other.post("/language/", {"language": "zh-hant", "next": "/"})
+    sign_in(other, "member")
+    assert b'lang="zh-hant"' in other.get("/account/").content.lower()
+    here.post("/account/", form | {"language": ""})
+    assert b'lang="zh-hans"' in here.get("/account/").content.lower()
+
+
+def test_only_our_languages_are_kept(member: Actor) -> None:
+    client = client_of(member)
+    for language in ("fr", "xx", ""):
+        assert client.post("/language/", {"language": language}).status_code == 302
+    assert User.objects.get(pk=member.user_id).language == ""
+
+
 def test_signing_out_everywhere_ends_every_session(member: Actor) -> None:
     here, phone = client_of(member), client_of(member)
     _row = ApiToken.objects.create(

@@ -1,0 +1,46 @@
+"""The door: wrong codes are counted by address; guests see the county's own time."""
+
+from typing import Any
+
+from django.test import Client
+
+from meetings.models import Meeting
+from realtime.joining import GUESSES_PER_MINUTE
+from townships.models import County
+
+
+def test_wrong_codes_are_throttled_by_address(live_meeting: Meeting) -> None:
+    client = Client(REMOTE_ADDR="203.0.113.7")
+    answers = [client.get("/join/ZZZZZZ/").status_code for _ in range(GUESSES_PER_MINUTE + 1)]
+    assert answers == [404] * GUESSES_PER_MINUTE + [429]
+    assert Client(REMOTE_ADDR="203.0.113.8").get("/join/ZZZZZZ/").status_code == 404
+
+
+def test_a_made_up_forwarding_header_gives_no_new_allowance(live_meeting: Meeting) -> None:
+    """83: nothing in front of us is trusted unless PROXIES says so."""
+    client = Client(REMOTE_ADDR="203.0.113.7")
+    for number in range(GUESSES_PER_MINUTE):
+        client.get("/join/ZZZZZZ/", headers={"X-Forwarded-For": f"198.51.100.{number}"})
+    assert client.get("/join/ZZZZZZ/").status_code == 429
+
+
+def test_behind_a_proxy_each_phone_has_its_own_allowance(
+    live_meeting: Meeting, settings: Any
+) -> None:
+    """What the trusted proxy says counts, not what the phone wrote before it."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    proxy = Client(REMOTE_ADDR="10.0.0.1")
+    for number in range(GUESSES_PER_MINUTE):
+        proxy.get("/join/ZZZZZZ/", headers={"X-Forwarded-For": f"1.2.3.{number}, 203.0.113.7"})
+    mine, other = {"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-For": "203.0.113.8"}
+    assert proxy.get("/join/ZZZZZZ/", headers=mine).status_code == 429
+    assert proxy.get("/join/ZZZZZZ/", headers=other).status_code == 404
+
+
+def test_guests_see_the_countys_time(live_meeting: Meeting, county: County) -> None:
+    County.objects.filter(pk=county.pk).update(time_zone="Asia/Urumqi")
+    Meeting.objects.filter(pk=live_meeting.pk).update(allows_guests=True, join_code="ABC234")
+    client = Client()
+    client.post("/join/ABC234/", {"name": "来宾", "unit": "县志办"})
+    answer = client.get(f"/meetings/{live_meeting.pk}/")
+    assert answer.wsgi_request.actor.time_zone == "Asia/Urumqi"
