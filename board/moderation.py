@@ -79,7 +79,8 @@ def merge_posts(*, actor: Actor, post_id: uuid.UUID, into_id: uuid.UUID) -> Post
         into.meeting = post.meeting
         if post.merged_into_id == into.pk:
             return into
-        if post.merged_into_id or into.merged_into_id or into.withdrawn_at or post.withdrawn_at:
+        gone = into.merged_into_id or into.withdrawn_at or into.hidden_at
+        if gone or post.merged_into_id or post.withdrawn_at:
             raise CannotMerge
         _move_everything(post, into)
         _change(

@@ -131,15 +131,18 @@ def _named(obj: Any) -> dict[str, str] | None:
 
 
 def _anchor(post: Post) -> dict[str, Any] | None:
-    """The slide the entry is about. Its title stays untold until the meeting opens."""
+    """The slide the entry is about; None before the meeting opens, when nobody but its township may
+    know that there is one, and for a material that was withdrawn."""
     page = post.page
-    if page is None:
+    if page is None or not post.meeting.is_open:
         return None
     material = page.version.material
+    if material.withdrawn_at is not None:
+        return None
     return {
         "id": str(page.pk),
         "number": page.number,
-        "title": page.title if post.meeting.is_open else "",
+        "title": page.title,
         "material": str(material.pk),
         "version": str(page.version_id),
         "township": material.township.name,

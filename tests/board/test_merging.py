@@ -74,6 +74,14 @@ def test_merging_twice_changes_nothing_and_circles_are_refused(organiser, member
             services.merge_posts(actor=organiser, post_id=second.pk, into_id=wrong)
 
 
+def test_a_hidden_entry_is_no_target(organiser, member, post_by):
+    """What is merged into it would vanish with it."""
+    here, hidden = post_by(member), post_by(member)
+    services.hide_post(actor=organiser, post_id=hidden.pk)
+    with pytest.raises(CannotMerge):
+        services.merge_posts(actor=organiser, post_id=here.pk, into_id=hidden.pk)
+
+
 def test_an_entry_of_another_meeting_is_no_target(organiser, member, meeting, post_by):
     here, there = post_by(member), post_by(member, meeting_id=meeting.pk)
     with pytest.raises(CannotMerge):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from board import services
 from board.models import Post
@@ -150,7 +151,13 @@ def test_an_entry_is_anchored_only_to_a_slide_of_its_meeting_that_its_author_may
     assert send(other_member, live_meeting, elsewhere).status_code == 404
     assert send(other_member, meeting, elsewhere).status_code == 404  # not open yet
     own = send(member, meeting, elsewhere)
-    assert (own.status_code, own.json()["page"]["title"]) == (201, "")
+    assert (own.status_code, own.json()["page"]) == (201, None)  # told once the meeting opens
+    Meeting.objects.filter(pk=meeting.pk).update(status="live")
+    [entry] = api(other_member).get(f"/meetings/{meeting.pk}/posts").json()["posts"]
+    assert entry["page"]["title"] == "台账"
+    Material.objects.update(withdrawn_at=timezone.now())
+    [entry] = api(other_member).get(f"/meetings/{meeting.pk}/posts").json()["posts"]
+    assert entry["page"] is None
 
 
 def test_fields_that_are_not_asked_for_change_nothing(api, member, live_meeting, other_township):
