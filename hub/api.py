@@ -15,7 +15,7 @@ from townships.api_auth import AUTH
 from townships.problems import Invalid, NotFound, Problem, SignedOut
 from uploads.api import router as uploads_router
 
-from .problems import problem_response
+from .problems import CsrfFailed, problem_response
 
 api = NinjaAPI(
     title="Lihui 例会",
@@ -62,5 +62,7 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Ninja's own errors: an unreadable body (400) and the like."""
+    """Ninja's own errors: a missing CSRF token (403), an unreadable body (400) and the like."""
+    if error.status_code == 403:
+        return problem_response(CsrfFailed())
     return problem_response(Invalid(), status=error.status_code)

@@ -5,8 +5,20 @@ import json
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext_lazy as _
 
-from townships.problems import Problem
+from townships.problems import NotAllowed, Problem
+
+
+class CsrfFailed(NotAllowed):
+    """A request with a session but without the token of a page of ours."""
+
+    code = "csrf_failed"
+    title = _("This form had been open too long")
+    sentence = _(
+        "For your safety the form was not accepted. Go back, reload the page and send it again; "
+        "what you typed is kept there."
+    )
 
 
 def problem_response(problem: Problem, *, status: int | None = None) -> HttpResponse:

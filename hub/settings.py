@@ -174,7 +174,18 @@ WORK_DIR = DATA_DIR / "work"
 S3_BUCKET = env.str("S3_BUCKET", "")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "") or None
 SIGNED_URL_SECONDS = 60
+PICTURE_SOURCES: list[str] = []  # where signed addresses of pictures lead
 if S3_BUCKET:
+    region = env.str("AWS_DEFAULT_REGION", "us-east-1")
+    PICTURE_SOURCES = (
+        [S3_ENDPOINT_URL]
+        if S3_ENDPOINT_URL
+        else [
+            f"https://{host}"
+            for name in ("s3", f"s3.{region}")
+            for host in (f"{S3_BUCKET}.{name}.amazonaws.com", f"{name}.amazonaws.com")
+        ]
+    )
     files_storage = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
@@ -182,7 +193,7 @@ if S3_BUCKET:
             "endpoint_url": S3_ENDPOINT_URL,
             "access_key": env.str("AWS_ACCESS_KEY_ID", "") or None,
             "secret_key": env.str("AWS_SECRET_ACCESS_KEY", "") or None,
-            "region_name": env.str("AWS_DEFAULT_REGION", "us-east-1"),
+            "region_name": region,
             "signature_version": "s3v4",
             "default_acl": None,
             "file_overwrite": False,
@@ -299,11 +310,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Load balancers and Prometheus ask this process itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^metrics$"]
 CSRF_FAILURE_VIEW = "hub.views.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"] + ([S3_ENDPOINT_URL] if S3_ENDPOINT_URL else []),
+        "img-src": ["'self'", "data:", "blob:", *PICTURE_SOURCES],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

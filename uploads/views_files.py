@@ -54,7 +54,8 @@ class Download(FileResponse):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         pieces: Iterator[bytes] = iter(self.streaming_content)  # type: ignore[arg-type]
-        while piece := await sync_to_async(next)(pieces, b""):
+        following = sync_to_async(lambda: next(pieces, b""))
+        while piece := await following():
             yield piece
 
 

@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +41,36 @@ def test_production_passes_the_deployment_checks(tmp_path: Path) -> None:
         0,
         "System check identified no issues (0 silenced).\n",
     ), done.stderr
+
+
+def test_monitors_are_answered_without_tls(client: Client, settings: Any) -> None:
+    """They ask the process itself; everybody else is sent to HTTPS."""
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/accounts/login/").status_code == 301
+    assert client.get("/metrics").status_code == 200
+
+
+def test_pictures_from_amazon_s3_pass_the_content_security_policy(tmp_path: Path) -> None:
+    """Without an endpoint of one's own, signed addresses lead to the bucket's own host."""
+    code = (
+        "from hub import settings as s; print(*s.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={
+            "PATH": os.defpath,
+            "DATA_DIR": str(tmp_path),
+            "DEBUG": "1",
+            "S3_BUCKET": "county-files",
+            "AWS_DEFAULT_REGION": "cn-test-1",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "https://county-files.s3.amazonaws.com" in done.stdout.split()
+    assert "https://county-files.s3.cn-test-1.amazonaws.com" in done.stdout.split()
 
 
 @pytest.mark.django_db

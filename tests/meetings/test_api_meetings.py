@@ -151,7 +151,7 @@ def test_a_session_needs_the_csrf_token(organiser: Actor, meeting: Meeting) -> N
     answer = client.patch(
         f"/api/v1/meetings/{meeting.pk}", {"title": "x"}, content_type="application/json"
     )
-    assert answer.status_code == 403
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
     meeting.refresh_from_db()
     assert meeting.title != "x"
 
