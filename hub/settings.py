@@ -177,13 +177,13 @@ SIGNED_URL_SECONDS = 60
 PICTURE_SOURCES: list[str] = []  # where signed addresses of pictures lead
 if S3_BUCKET:
     region = env.str("AWS_DEFAULT_REGION", "us-east-1")
+    domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     PICTURE_SOURCES = (
         [S3_ENDPOINT_URL]
         if S3_ENDPOINT_URL
         else [
-            f"https://{host}"
-            for name in ("s3", f"s3.{region}")
-            for host in (f"{S3_BUCKET}.{name}.amazonaws.com", f"{name}.amazonaws.com")
+            f"https://{S3_BUCKET}.s3.{domain}",
+            f"https://{S3_BUCKET}.s3.{region}.{domain}",
         ]
     )
     files_storage = {
