@@ -134,7 +134,7 @@ def postgresql_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
     county_id = where.params[0]
     sql = (
         "SELECT id, kind, status, year, month, township_id,"  # noqa: S608 - names are ours
-        f" -ts_rank_cd({RANK}, tsv, to_tsquery('simple', %s), 1)"
+        f" -ts_rank({RANK}, tsv, to_tsquery('simple', %s), 1)"
         " FROM (SELECT e.id, e.kind, e.status, e.year, e.month, e.township_id, e.tsv"
         f" FROM {TABLE} e WHERE e.tsv @@ (to_tsquery('simple', %s) && %s::tsquery) AND {where}"
         f" ORDER BY e.id DESC LIMIT {MOST}) e ORDER BY id DESC"
@@ -206,6 +206,6 @@ def bare_query(query: Query, county_id: uuid.UUID) -> tuple[str, list[Any]]:
     return (
         f"SELECT {columns} FROM {TABLE} e"  # noqa: S608
         f" WHERE e.tsv @@ to_tsquery('simple', %s) AND {where}"
-        f" ORDER BY ts_rank_cd({RANK}, e.tsv, to_tsquery('simple', %s), 1) DESC LIMIT 20",
+        f" ORDER BY ts_rank({RANK}, e.tsv, to_tsquery('simple', %s), 1) DESC LIMIT 20",
         [text, county_id, text],
     )
