@@ -20,15 +20,16 @@ add rows to your package's section:
 
 import secrets
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from board.services import add_post
 from django.conf import settings
 
+from board.services import add_post
 from meetings.models import Series
+from tests.uploads.ready import make_ready
 from townships import services
 from townships.actors import system_actor
 from townships.models import ApiToken, Membership, Role
-from tests.uploads.ready import make_ready
 from uploads.models import Material, Version
 from uploads.tus.incoming import start
 
@@ -105,6 +106,11 @@ def upload(world: World) -> Any:
     )
 
 
+def held(world: World) -> Any:
+    """When the closed meeting was held, in the county's time."""
+    return world.closed_meeting.starts_at.astimezone(ZoneInfo("Asia/Shanghai"))
+
+
 THINGS = {
     "version": version,
     "material": lambda world: Version.objects.get(pk=world["version"]).material,
@@ -114,6 +120,8 @@ THINGS = {
     "live_meeting": lambda world: world.live_meeting,
     "draft_meeting": lambda world: world.draft_meeting,
     "closed_meeting": lambda world: world.closed_meeting,
+    "year": lambda world: held(world).year,
+    "quarter": lambda world: (held(world).month + 2) // 3,
     "item": lambda world: world.item,
     "township": lambda world: world.township,
     "series": series,
@@ -404,7 +412,21 @@ REALTIME: list[Row] = [
     Row("WS", "/ws/elsewhere/", "403"),
 ]
 
-ARCHIVE: list[Row] = []
+ARCHIVE: list[Row] = [
+    Row("GET", "/archive/", "200 200 200 200 200 403 302 200"),
+    Row("GET", "/archive/1999/", "404 404 404 404 404 403 302 404"),
+    Row("GET", "/archive/meetings/{closed_meeting}/", "200 200 200 200 200 403 302 404"),
+    Row("GET", "/archive/townships/{township}/", "200 200 200 200 200 403 302 404"),
+    Row("GET", "/search/", "200 200 200 200 200 403 302 200"),
+    Row("GET", "/api/v1/search", "200 200 200 200 200 403 401 200"),
+    Row("GET", "/archive/integrity/", "200 403 403 403 200 403 302 200"),
+    Row("POST", "/archive/integrity/check/", "302 403 403 403 302 403 401 302"),
+    Row("GET", "/archive/meetings/{closed_meeting}/correct/", "403 403 403 403 200 403 302 404"),
+    Row("POST", "/archive/meetings/{closed_meeting}/correct/", "403 403 403 403 200 403 401 404"),
+    Row("GET", "/archive/meetings/{closed_meeting}/package.zip", "403 403 403 403 200 403 302 404"),
+    Row("GET", "/archive/{year}/package.zip", "403 403 403 403 200 403 302 403"),
+    Row("GET", "/archive/{year}/q{quarter}/package.zip", "403 403 403 403 200 403 302 403"),
+]
 
 HUB: list[Row] = [
     Row("GET", "/", "200 200 200 200 200 302 302 200"),
