@@ -1,6 +1,7 @@
-"""A bare Django view that inserts one row, and one that only answers."""
+"""Bare Django views: one inserts a row, one only answers, one renders an empty template."""
 
 from django.http import HttpRequest, HttpResponse
+from django.template import engines
 from django.urls import path
 
 from townships.models import AuditRow
@@ -15,4 +16,8 @@ def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path("insert", insert), path("empty", empty)]
+def template(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(engines["django"].from_string("").render({}, request))
+
+
+urlpatterns = [path("insert", insert), path("empty", empty), path("template", template)]
