@@ -132,7 +132,6 @@ class _Any(dict[str, Any]):
 # Things that are no UUIDs, by an example that fits their place in an address.
 PLAIN = {
     "year": "2026",
-    "page": "1",
     "token": "token",
     "code": "ABC234",
     "size": "hall",
