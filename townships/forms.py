@@ -18,6 +18,15 @@ ROLES = [
 NO_TOWNSHIP = _("none (not a member)")
 
 
+ZONES = [
+    ("Asia/Shanghai", _("Beijing time (UTC+8)")),
+    ("Asia/Urumqi", _("Xinjiang time (UTC+6)")),
+    ("Asia/Hong_Kong", _("Hong Kong time (UTC+8)")),
+    ("Asia/Taipei", _("Taipei time (UTC+8)")),
+    ("UTC", _("Universal time (UTC)")),
+]
+
+
 def township_choices(actor: Actor, *, keep: Any = None) -> list[tuple[str, Any]]:
     """The county's active townships (and the one kept, even when it is not)."""
     found = Township.objects.visible_to(actor)
@@ -77,11 +86,11 @@ class CountyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = ["Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Taipei", "UTC"]
+        zones = dict(ZONES)
         current = self.initial.get("time_zone")
         if current and current not in zones:
-            zones.append(current)
-        self.fields["time_zone"].choices = [(zone, zone) for zone in zones]  # type: ignore[attr-defined]
+            zones[current] = current
+        self.fields["time_zone"].choices = list(zones.items())  # type: ignore[attr-defined]
 
 
 class AccountForm(forms.Form):

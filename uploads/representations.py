@@ -126,6 +126,16 @@ def findings_of(version: Version) -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: item["slide"] or 0)
 
 
+def grouped(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings with the same sentence as one remark: `{sentence, slides}`, for people to read."""
+    slides: dict[str, list[int]] = {}
+    for finding in findings:
+        places = slides.setdefault(finding["sentence"], [])
+        if finding["slide"]:
+            places.append(finding["slide"])
+    return [{"sentence": words, "slides": places} for words, places in slides.items()]
+
+
 def picture_url(page: Page, name: str) -> str | None:
     """The address of a page's `image` or `thumb`, which never changes what it shows; None without one."""
     key: str = getattr(page, name)

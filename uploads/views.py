@@ -24,6 +24,7 @@ from .processing.kinds import ALLOWED
 from .representations import (
     current_of,
     findings_of,
+    grouped,
     newest_of,
     page_dict,
     picture_url,
@@ -126,7 +127,7 @@ def slot_context(actor: Actor, slot: Slot) -> dict[str, Any]:
         "newest": newest,
         "newest_facts": version_dict(newest, full=True) if newest else None,
         "versions": [_row(version, current, actor) for version in versions],
-        "findings": findings_of(newest) if newest else [],
+        "remarks": grouped(findings_of(newest)) if newest else [],
         "thumbs": _thumbs(newest) if newest else [],
         "may_upload": allowed and not slot.meeting.is_closed,
         "open_now": open_now,
@@ -233,7 +234,7 @@ def material(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
         "total": len(pages),
         "prev": _page_address(request, number - 1) if number > 1 else "",
         "next": _page_address(request, number + 1) if number < len(pages) else "",
-        "findings": findings,
+        "remarks": grouped(findings),
         "notes": notes,
         "heading": shown_material.title or _("Untitled"),
         "data": {

@@ -163,6 +163,8 @@ def _hand_in(plan: Plan, meeting: Meeting, files: Iterator[bytes]) -> dict[int, 
         rng = random.Random(f"{talk.seed}/{kind}")
         actor: Actor = plan.settled.members[who][-1 if rng.random() < 0.3 else 0]
         at = plan.deadline - dt.timedelta(minutes=rng.randint(20, 4000))
+        if not 8 <= at.hour < 18:  # nobody sends at night
+            at = at.replace(hour=9 + at.hour % 8)
         if plan.until == "announced":
             at = plan.announced_at + dt.timedelta(minutes=30 + 7 * number)
         elif rng.random() < 0.06:

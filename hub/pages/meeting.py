@@ -1,10 +1,12 @@
 """The page of one meeting: its agenda, its materials, and what can be done with it now."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from meetings import queries
@@ -50,6 +52,7 @@ def detail(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "lines": lines,
         "pictures": pictures if meeting.is_open else [],
         "sees_all": sees_all,
+        "soon": meeting.starts_at - timezone.now() < dt.timedelta(hours=12),
         "may_schedule": can(actor, Action.SCHEDULE, meeting),
     }
     return render(request, "hub/pages/meeting.html", context)

@@ -13,7 +13,7 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.forms import BoundField
-from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, ChoiceWidget, RadioSelect
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats, timezone
@@ -65,9 +65,11 @@ def field(
     hide_label: bool = False,
     prefix_icon: str = "",
     placeholder: str | None = None,
+    optional: bool = True,
 ) -> dict[str, Any]:
     """One form field: label, control, help and errors, tied together for screen readers.
 
+    Fields that may be left empty say so, but not choices, nor with `optional=False`.
     `help=""` drops the form's own help text. That one may hold HTML, as everywhere in Django.
     """
     widget = bound.field.widget
@@ -94,7 +96,7 @@ def field(
         "prefix_icon": prefix_icon,
         "many": many,
         "check": isinstance(widget, CheckboxInput),
-        "optional": not bound.field.required and not widget.is_hidden,
+        "optional": optional and not (bound.field.required or isinstance(widget, ChoiceWidget)),
         "described": " ".join(described),
     }
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from townships.pages import actor_of
@@ -39,7 +40,8 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     year = year_of(request.GET.get("year", ""))
     page = queries.meetings_page(actor, page=request.GET.get("page", "1"), year=year)
     here = reverse("meetings:list")
-    tabs = [{"key": str(each), "label": str(each), "url": f"{here}?year={each}"} for each in years]
+    tabs = [{"key": "", "label": _("All years"), "url": here}]
+    tabs += [{"key": str(each), "label": str(each), "url": f"{here}?year={each}"} for each in years]
     context = {"page": page, "tabs": tabs, "years": years, "year": str(year or "")}
     return render(request, "meetings/list.html", context)
 

@@ -62,7 +62,7 @@ export class Slides {
       text(parts.announce, page ? this.#caption(view) : this.#note(view.mode));
       this.changed();
     }
-    text(parts.caption, page ? this.#caption(view) : this.#note(view.mode));
+    text(parts.caption, page ? this.#caption(view) : "");
     text(parts.note, page ? "" : this.#note(view.mode));
     parts.note.hidden = Boolean(page);
     parts.follow.hidden = !this.#own;
