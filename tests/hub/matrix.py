@@ -135,7 +135,8 @@ def url_routes() -> dict[str, set[str]]:
 
 def _walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
     for pattern in patterns:
-        route = prefix + str(pattern.pattern)
+        route = str(pattern.pattern)
+        route = prefix + (route.removeprefix("^") if prefix else route)  # as Django joins them
         if isinstance(pattern, URLResolver):
             yield from _walk(pattern.url_patterns, route)
         else:

@@ -132,6 +132,7 @@ class _Any(dict[str, Any]):
 # Things that are no UUIDs, by an example that fits their place in an address.
 PLAIN = {
     "year": "2026",
+    "quarter": "1",
     "token": "token",
     "code": "ABC234",
     "size": "hall",
