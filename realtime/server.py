@@ -5,8 +5,8 @@ Through daphne's own extension points (`server_class`, `WebSocketFactory.protoco
 - **Ready frames.** The scope's extension `lihui.line` takes frames that are encoded already and writes
   them straight to the socket when nothing is queued before them: daphne's own way through autobahn and
   the reactor costs ten times as much. With compression or TLS in this process it takes that way.
-- **Back-pressure.** `send` waits while more than 64 KiB are queued for a socket. Daphne never waits, and
-  buffers without bound for a reader that does not read.
+- **Back-pressure.** `send` waits while more than 64 KiB are queued for a socket or a download. Daphne
+  never waits, and buffers without bound for a reader that does not read.
 - **Limits**: request bodies by their announced and their real length before anything is parsed, 5 s for
   a request's headers, 64 KiB for a websocket message, a listen backlog and handshake limits that
   let a whole hall come back at once.
@@ -40,20 +40,10 @@ FRAME_BYTES = 65_536
 autobahn_protocol.pformat = str  # type: ignore[attr-defined, assignment]
 
 
-@implementer(IPushProducer)
-class Protocol(WebSocketProtocol):
-    """A websocket that takes encoded frames and tells its writers when its line is full."""
+class Paced:
+    """Something that is told when its line is full, so that its writers can wait."""
 
     free: asyncio.Event | None = None  # set when the line is free again; None while it is
-    plain = False  # nothing between us and the socket: no compression, no TLS in this process
-
-    def onOpen(self) -> None:
-        super().onOpen()
-        self.closeHandshakeTimeout = 10
-        self.failByDrop = False  # say 1009 or 1007, then close
-        self.transport.unregisterProducer()
-        self.transport.registerProducer(self, True)
-        self.plain = self._perMessageCompress is None and type(self.transport) is tcp.Server
 
     def pauseProducing(self) -> None:
         self.free = asyncio.Event()
@@ -64,6 +54,26 @@ class Protocol(WebSocketProtocol):
             self.free = None
 
     stopProducing = resumeProducing
+
+    async def drained(self) -> None:
+        """Wait until the line is free."""
+        if self.free is not None:
+            await self.free.wait()
+
+
+@implementer(IPushProducer)
+class Protocol(Paced, WebSocketProtocol):
+    """A websocket that takes encoded frames and tells its writers when its line is full."""
+
+    plain = False  # nothing between us and the socket: no compression, no TLS in this process
+
+    def onOpen(self) -> None:
+        super().onOpen()
+        self.closeHandshakeTimeout = 10
+        self.failByDrop = False  # say 1009 or 1007, then close
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self, True)
+        self.plain = self._perMessageCompress is None and type(self.transport) is tcp.Server
 
     def onClose(self, wasClean: bool, code: int, reason: str) -> None:
         self.resumeProducing()
@@ -92,11 +102,6 @@ class Protocol(WebSocketProtocol):
                 transport.write(frame[sent:])
         return self.free is not None
 
-    async def drained(self) -> None:
-        """Wait until the line is free."""
-        if self.free is not None:
-            await self.free.wait()
-
 
 class Server(daphne.server.Server):
     """Daphne that offers `push` to the application and whose `send` waits while a line is full."""
@@ -109,12 +114,14 @@ class Server(daphne.server.Server):
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         await super().handle_reply(protocol, message)
-        if isinstance(protocol, Protocol) and protocol.free is not None:
+        if isinstance(protocol, Paced) and protocol.free is not None:
             await protocol.drained()
 
 
-class Request(WebRequest):
-    """A request whose body is refused (413) while it arrives, long before anything parses it."""
+@implementer(IPushProducer)
+class Request(Paced, WebRequest):
+    """A request whose body is refused (413) while it arrives, long before anything parses it, and
+    whose answer is written no faster than it is read."""
 
     _parsePOSTFormSubmission = False  # Twisted would, in memory, before the application is asked
     received = 0
@@ -136,6 +143,21 @@ class Request(WebRequest):
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         if not self.refused:
             super().requestReceived(command, path, version)
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start" and self.channel is not None:
+            self.channel.registerProducer(self, True)
+        super().handle_reply(message)
+
+    def finish(self) -> None:
+        if self.channel is not None:
+            self.channel.unregisterProducer()
+        self.resumeProducing()
+        super().finish()
+
+    def connectionLost(self, reason: Any) -> None:
+        self.resumeProducing()
+        super().connectionLost(reason)
 
     def _limit(self) -> int:
         kinds = self.requestHeaders.getRawHeaders(b"content-type", [b""])
