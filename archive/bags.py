@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 import zipstream
+from botocore.exceptions import ClientError
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -179,7 +180,7 @@ def stored_file(path: str, key: str, missing: list[str]) -> Iterator[tuple[str, 
     try:
         with files.open_stored(key) as source:
             yield path, files.pieces(source)
-    except (FileNotFoundError, files.ClientError):
+    except (FileNotFoundError, ClientError):
         missing.append(path)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from botocore.exceptions import ClientError
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Field
@@ -126,7 +127,7 @@ def put_file(out: zipfile.ZipFile, key: str, sums: dict[str, str], done: Written
     try:
         with files.open_stored(key) as source:
             put(out, f"files/{key}", files.pieces(source), sums)
-    except (FileNotFoundError, files.ClientError):
+    except (FileNotFoundError, ClientError):
         done.missing.append(key)
         return
     done.files += 1

@@ -6,6 +6,7 @@ The worker calls `catch_up()` every second; a rebuild simply forgets how far it 
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -68,7 +69,7 @@ def material_entries(meeting: Meeting, material: Material) -> Iterable[Entry]:
         return
     kind = Entry.Kind.SLIDE if material.kind == Kind.DECK else Entry.Kind.PAGE
     for page in material.current.pages.all():
-        common = {
+        common: dict[str, Any] = {
             "at": meeting.starts_at,
             "township_id": material.township_id,
             "number": page.number,

@@ -118,8 +118,8 @@ def package_of_year(
 
 async def sent(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The pieces one by one: under ASGI Django would collect a plain iterator in memory first."""
-    take = sync_to_async(next)
-    while (piece := await take(pieces, None)) is not None:
+    take = sync_to_async(lambda: next(pieces, None))
+    while (piece := await take()) is not None:
         yield piece
 
 
