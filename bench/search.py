@@ -41,6 +41,7 @@ def run_engine(size: tuple[int, int], repeats: int, database: str) -> dict[str, 
         "DJANGO_SETTINGS_MODULE": "hub.settings",
     }
     command = [sys.executable, "-m", "bench.search_engine", *map(str, size), str(repeats)]
+    command += ["--judged"] if size == SMALL else []
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
@@ -104,6 +105,9 @@ def main(quick: bool = False) -> None:
             finally:
                 servers.stop()
         tell(report, engine, found[-1 if quick else 1], not quick)
+        for scores in (figures["judged"] for figures in found if "judged" in figures):
+            report.add(f"{engine}: judged set, recall@10", scores["recall"], "", ">= 0.98")
+            report.add(f"{engine}: judged set, MRR", scores["mrr"], "", ">= 0.9")
         for small, large in pairwise(found):
             growth(report, engine, small, large)
     report.finish()
