@@ -72,7 +72,7 @@ export function confirmBox({ title = _("Are you sure?"), text = "", yes = _("Yes
 /** Says how the live connection is, in words: live, reconnecting or offline, and what waits. */
 export function setConnection(state, waiting = 0) {
   const words = {
-    live: pgettext("connection", "Live"),
+    live: pgettext("connection", "Connected"),
     connecting: _("Connecting…"),
     reconnecting: _("Connecting again…"),
     offline: pgettext("connection", "Offline"),
