@@ -32,7 +32,7 @@ from .problems import (
     WhichTownship,
 )
 from .text import checked_client_id, clean_body, fingerprint
-from .writing import judge, lock_meeting, lock_post
+from .writing import judge, judge_post, lock_meeting, lock_post, lock_unjudged
 
 Sent = TypeVar("Sent", Post, Reply)
 
@@ -130,10 +130,11 @@ def add_reply(
     body, client_id = clean_body(body), checked_client_id(client_id)
     mark = fingerprint("reply", body)
     with transaction.atomic():
-        post = lock_post(actor, Action.REPLY, post_id)
+        post = lock_unjudged(actor, post_id)
         sent = post.replies.filter(author_key=actor.key, client_id=client_id).first()
         if sent is not None:
             return _sent_before(sent, mark, post.meeting)
+        judge_post(actor, Action.REPLY, post)
         _require_on_board(post)
         if at is None:
             spend("post", actor.key, limit=settings.POSTS_PER_MINUTE)

@@ -46,13 +46,27 @@ def lock_post(actor: Actor, action: Action, post_id: uuid.UUID) -> Post:
 
     Raises `NotFound` for a missing, foreign, hidden or withdrawn entry (organisers see those).
     """
+    post = lock_unjudged(actor, post_id)
+    judge_post(actor, action, post)
+    return post
+
+
+def lock_unjudged(actor: Actor, post_id: uuid.UUID) -> Post:
+    """The entry with its locked `meeting`, before anything is allowed: `judge_post` comes next.
+
+    Raises `NotFound` for a missing or foreign entry.
+    """
     meeting_id = Post.objects.filter(pk=post_id).values_list("meeting_id", flat=True).first()
     if meeting_id is None:
         raise (NotFound if actor.signed_in else SignedOut)
     meeting = lock_meeting(actor, meeting_id)
     post = Post.objects.get(pk=post_id)
     post.meeting = meeting
+    return post
+
+
+def judge_post(actor: Actor, action: Action, post: Post) -> None:
+    """Raise `NotFound` for an entry hidden from the actor, else what `judge` raises."""
     if not actor.is_staff and (post.hidden_at or post.withdrawn_at):
         raise NotFound
-    judge(actor, action, post, meeting)
-    return post
+    judge(actor, action, post, post.meeting)

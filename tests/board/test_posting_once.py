@@ -64,6 +64,19 @@ def test_a_reply_sent_twice_is_one_reply(api, organiser, member, post_by):
     assert Reply.objects.count() == 1
 
 
+def test_a_repeated_reply_after_the_meeting_closed_still_answers_the_stored_one(
+    api, organiser, member, post_by
+):
+    post = post_by(member)
+    body = {"body": "由组织科统一台账", "client_id": "r1"}
+    first = api(organiser).post(f"/posts/{post.pk}/replies", body)
+    Meeting.objects.filter(pk=post.meeting_id).update(status="closed")
+    again = api(organiser).post(f"/posts/{post.pk}/replies", body)
+    assert (again.status_code, again.json()) == (200, first.json())
+    late = api(organiser).post(f"/posts/{post.pk}/replies", body | {"client_id": "r2"})
+    assert (late.status_code, Reply.objects.count()) == (409, 1)
+
+
 sends = st.lists(
     st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["甲", "乙"])), max_size=14
 )
