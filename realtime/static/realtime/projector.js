@@ -20,8 +20,8 @@ function render() {
   if (view === "slide") showSlide(screen);
   if (view === "board") showBoard();
   for (const element of document.querySelectorAll("[data-view]")) element.hidden = element.dataset.view !== view;
-  if (view === "board") fitBoard();
   foot(view);
+  if (view === "board") fitBoard(); // when the foot has its height
 }
 
 /* The picture is swapped when it is decoded, so the hall never sees a half-loaded slide. */
