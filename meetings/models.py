@@ -59,7 +59,11 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             return found
         if actor.guest_meeting_id:
             return found.filter(
-                pk=actor.guest_meeting_id, status=Meeting.Status.LIVE, allows_guests=True
+                ~Q(join_code=""),
+                pk=actor.guest_meeting_id,
+                status=Meeting.Status.LIVE,
+                allows_guests=True,
+                join_code=actor.guest_code,
             )
         return found.exclude(status=Meeting.Status.DRAFT)
 

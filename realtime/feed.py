@@ -37,6 +37,7 @@ class Facts:
     county_id: uuid.UUID
     status: str
     allows_guests: bool
+    join_code: str
     last_seq: int = field(compare=False)
 
     seen_by = Action.SEE_MEETING
@@ -54,7 +55,7 @@ def audience_of(actor: Actor) -> Audience:
 
 _facts = by_ids(
     lambda ids: Meeting.objects.filter(pk__in=ids).only(
-        "pk", "county_id", "status", "allows_guests", "last_seq"
+        "pk", "county_id", "status", "allows_guests", "join_code", "last_seq"
     )
 )
 
@@ -62,7 +63,9 @@ _facts = by_ids(
 def facts_of(meeting_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
     """The facts of those meetings that exist (one query for up to 512)."""
     return {
-        one.pk: Facts(one.pk, one.county_id, one.status, one.allows_guests, one.last_seq)
+        one.pk: Facts(
+            one.pk, one.county_id, one.status, one.allows_guests, one.join_code, one.last_seq
+        )
         for one in _facts.fetch([(pk,) for pk in meeting_ids])
     }
 
@@ -133,16 +136,19 @@ def entries_of(
             known = {} if cells is None else cells.get(event.meeting_id, {})
             fresh[key] = _cell(states[kind.subject], event.object_id, known, key[1:])
         private = event.township_id if kind.reach is Reach.TOWNSHIP else None
-        made[event.meeting_id].append(Entry(event.seq, _head(event), fresh[key], private))
+        made[event.meeting_id].append(Entry(event.seq, _head(event), fresh[key], private, _facts_text(event)))
     return made
 
 
 def _head(event: Event) -> str:
-    """The beginning of an event's JSON, all but its data."""
+    """The beginning of an event's JSON, all but its facts and its data."""
     head: dict[str, Any] = {"seq": event.seq, "kind": event.kind, "at": event.at}
-    if event.data:
-        head["facts"] = event.data
     return frames.encode(head)[:-1] + ","
+
+
+def _facts_text(event: Event) -> str:
+    """The event's facts as the next part of its JSON, if it has any."""
+    return f'"facts":{frames.encode(event.data)},' if event.data else ""
 
 
 def _cell(states: States, pk: uuid.UUID, known: Any, key: Any) -> Cell:

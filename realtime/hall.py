@@ -231,7 +231,7 @@ class Hall:
                 log.warning("presence was not told to the other processes", exc_info=True)
 
     async def _check_rights(self) -> None:
-        """Close the sockets of everybody who signed out, was deactivated, or changed their role."""
+        """Close the sockets of everybody who signed out, was deactivated, or has other rights now."""
         seats = [seat for room in self.rooms.values() for seat in room.seats]
         known = {seat.session_key: seat.pass_ for seat in seats}
         try:
@@ -243,7 +243,7 @@ class Hall:
             still = now_valid.get(seat.session_key)
             if still is None:
                 self.drop(seat, SIGNED_OUT)
-            elif still.actor != seat.actor:
+            elif still.actor.rights != seat.actor.rights:
                 self.drop(seat, NOT_ALLOWED)
 
     def _check_room(self, room: Room) -> None:

@@ -65,6 +65,7 @@ def enter_as_guest(*, session: Any, meeting: Meeting, name: str, unit: str) -> A
             session,
             county_id=meeting.county_id,
             meeting_id=meeting.pk,
+            code=meeting.join_code,
             name=name,
             unit=unit,
             time_zone=meeting.county.time_zone,

@@ -17,7 +17,7 @@ from .frames import Message
 
 KEEP = 1_000  # entries kept for reconnects
 FARTHEST = 5_000  # events behind which a reader is told to load everything anew
-CHUNK_BYTES = 128 * 1024  # of events in one frame of a replay
+CHUNK_CHARACTERS = 64 * 1024  # of events in one frame: at most 256 KiB, for clients that take 1 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,31 @@ class Cell:
 
 
 class Entry:
-    """An event in memory. `township_id` is set for those that are private until the meeting opens."""
+    """An event in memory. `township_id` is set for those that are private until the meeting opens;
+    the `facts` of these (state, progress, why a file was refused) stay private even then."""
 
-    __slots__ = ("cell", "head", "offset", "seq", "township_id")
+    __slots__ = ("cell", "facts", "head", "offset", "seq", "township_id")
 
     def __init__(
-        self, seq: int, head: str, cell: Cell, township_id: uuid.UUID | None = None
+        self,
+        seq: int,
+        head: str,
+        cell: Cell,
+        township_id: uuid.UUID | None = None,
+        facts: str = "",
     ) -> None:
         self.seq, self.head, self.cell, self.township_id = seq, head, cell, township_id
+        self.facts = facts
         self.offset = 0
+
+    @property
+    def size(self) -> int:
+        """About how many characters it takes in a frame."""
+        return len(self.head) + len(self.facts) + len(self.cell.staff)
 
     def text(self, audience: Audience, is_open: bool) -> str | None:
         """The event as this audience may see it, or None."""
-        cell = self.cell
+        cell, facts = self.cell, self.facts
         if audience.staff:
             state = cell.staff
         elif self.township_id is None:
@@ -58,10 +70,10 @@ class Entry:
         elif self.township_id == audience.township_id:
             state = cell.own
         elif is_open:
-            state = cell.everyone
+            state, facts = cell.everyone, ""
         else:
             return None
-        return f'{self.head}"data":{state}}}'
+        return f'{self.head}{facts}"data":{state}}}'
 
 
 class Ring:
@@ -87,7 +99,7 @@ class Ring:
         for entry in entries:
             if entry.seq <= self.last:
                 continue
-            self.produced += len(entry.head) + len(entry.cell.staff)
+            self.produced += entry.size
             entry.offset = self.produced
             self.last = entry.seq
             self.entries.append(entry)
@@ -127,7 +139,7 @@ class Ring:
     def after(self, cursor: int, audience: Audience) -> tuple[Message | None, int]:
         """One frame of what follows the cursor, and the cursor it leads to.
 
-        The frame is None when there is nothing to see; about CHUNK_BYTES at most, so that a reader
+        The frame is None when there is nothing to see; about CHUNK_CHARACTERS at most, so that a reader
         on a slow line gets on step by step. Frames are shared by readers that may see the same.
         Needs `reaches(cursor)`.
         """
@@ -136,7 +148,7 @@ class Ring:
             return None, self.last
         count = len(self.entries)
         chosen = list(islice(self.entries, max(0, self._index(cursor)), count))
-        chosen = self._chunk(chosen)
+        chosen = self.chunk(chosen)
         towns = {entry.township_id for entry in chosen if entry.township_id is not None}
         key = (self.key(audience, towns), cursor)
         if key not in self._frames:
@@ -161,10 +173,11 @@ class Ring:
         return index
 
     @staticmethod
-    def _chunk(entries: list[Entry]) -> list[Entry]:
+    def chunk(entries: list[Entry]) -> list[Entry]:
+        """As many of these, from the first on, as one frame takes: about CHUNK_CHARACTERS, at least one."""
         total = 0
         for index, entry in enumerate(entries):
-            total += len(entry.head) + len(entry.cell.staff)
-            if total > CHUNK_BYTES and index:
+            total += entry.size
+            if total > CHUNK_CHARACTERS and index:
                 return entries[:index]
         return entries

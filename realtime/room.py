@@ -191,14 +191,26 @@ class Room:
     async def deliver(self, entries: list[Entry]) -> bool:
         """Take new entries and write them to everybody who keeps up; whether there were any."""
         before = self.ring.last
-        fresh = self.ring.append(entries)
+        rest = fresh = self.ring.append(entries)
         if not fresh:
             self.check_behind()
             return False
         metrics.EVENTS.inc(len(fresh))
+        turns = 0
+        while rest:
+            part = self.ring.chunk(rest)
+            rest = rest[len(part) :]
+            turns = await self._deliver_part(part, before, turns)
+            before = part[-1].seq
+        self.check_behind()
+        oldest = min((seat.cursor for seat in self.behind), default=None)
+        self.ring.trim(KEEP, oldest)
+        return True
+
+    async def _deliver_part(self, fresh: list[Entry], before: int, turns: int) -> int:
+        """Write what follows `before` as one frame to each audience; the turns counted on."""
         towns = {entry.township_id for entry in fresh if entry.township_id is not None}
         encoded: dict[object, Message | None] = {}
-        turns = 0
         for audience, group in list(self.live.items()):
             key = self.ring.key(audience, towns)
             if key not in encoded:
@@ -206,10 +218,7 @@ class Room:
             turns = await self._write(list(group), encoded[key], before, fresh[-1].seq, turns)
             if encoded[key] is not None:
                 metrics.DELIVERIES.inc(len(group) * len(fresh))
-        self.check_behind()
-        oldest = min((seat.cursor for seat in self.behind), default=None)
-        self.ring.trim(KEEP, oldest)
-        return True
+        return turns
 
     async def _write(
         self, group: list[Seat], message: Message | None, before: int, seq: int, turns: int

@@ -100,6 +100,7 @@ def session_of(actor: Actor) -> SessionStore:
             session,
             county_id=actor.county_id,
             meeting_id=actor.guest_meeting_id,
+            code=actor.guest_code,
             name=actor.name,
             unit=actor.unit,
         )
@@ -165,6 +166,7 @@ def make_guest(meeting: Meeting, name: str = "来宾甲", unit: str = "市委组
         county_id=meeting.county_id,
         guest_id=uuid.uuid4(),
         guest_meeting_id=meeting.pk,
+        guest_code=meeting.join_code,
         name=name,
         unit=unit,
     )

@@ -17,8 +17,9 @@ from .models import Membership, Role, User
 class Actor:
     """Who acts. `role` is None for somebody without rights (signed out, or without a membership).
 
-    A guest has no membership: `guest_meeting_id` is the only meeting they are let into, `name` and
-    `unit` are what they typed at the door.
+    A guest has no membership: `guest_meeting_id` is the only meeting they are let into, and only as
+    long as its join code is the `guest_code` they came by; `name` and `unit` are what they typed at
+    the door.
     """
 
     role: str | None
@@ -30,6 +31,7 @@ class Actor:
     unit: str = ""
     guest_id: uuid.UUID | None = None
     guest_meeting_id: uuid.UUID | None = None
+    guest_code: str = ""
     county_name: str = ""
     time_zone: str = ""
 
@@ -51,6 +53,18 @@ class Actor:
     def key(self) -> str:
         """Identifies the person for limits, presence and "mine"; never shown."""
         return str(self.membership_id or self.guest_id or "")
+
+    @property
+    def rights(self) -> tuple[object, ...]:
+        """All that the rights table judges by; a new name or unit changes none of it."""
+        return (
+            self.role,
+            self.county_id,
+            self.township_id,
+            self.key,
+            self.guest_meeting_id,
+            self.guest_code,
+        )
 
 
 NOBODY = Actor(role=None)

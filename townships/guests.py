@@ -19,6 +19,7 @@ def guest_of_session(session: Any) -> Actor | None:
         county_id=uuid.UUID(data["county"]),
         guest_id=uuid.UUID(data["id"]),
         guest_meeting_id=uuid.UUID(data["meeting"]),
+        guest_code=data.get("code", ""),
         name=data["name"],
         unit=data["unit"],
         time_zone=data.get("time_zone", ""),
@@ -30,19 +31,21 @@ def sign_in_guest(
     *,
     county_id: uuid.UUID,
     meeting_id: uuid.UUID,
+    code: str,
     name: str,
     unit: str,
     time_zone: str = "",
 ) -> Actor | None:
     """Let somebody into one meeting as a guest: a new session, so no old one is taken over.
 
-    `time_zone` is the county's, in which its times are shown.
+    `code` is the meeting's join code now: a new one ends the guest's access. `time_zone` is the county's, in which its times are shown.
     """
     session.cycle_key()
     session[SESSION_KEY] = {
         "id": str(uuid.uuid4()),
         "county": str(county_id),
         "meeting": str(meeting_id),
+        "code": code,
         "name": name[:40],
         "unit": unit[:60],
         "time_zone": time_zone,

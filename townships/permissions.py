@@ -2,7 +2,8 @@
 
 A row is an action; each role's cell is a rule, a small named predicate over the actor and the
 object. Objects are judged by attributes they all share, so this module needs none of the packages
-to its right: `county_id`, `township_id`, `meeting` (or being one: `status`, `allows_guests`).
+to its right: `county_id`, `township_id`, `meeting` (or being one: `status`, `allows_guests`,
+`join_code`).
 """
 
 from collections.abc import Callable, Mapping
@@ -77,13 +78,15 @@ def own_before_deadline(actor: Actor, obj: Any) -> bool:
 
 
 def invited(actor: Actor, obj: Any) -> bool:
-    """A guest's own meeting, while it is live and its organiser allows guests."""
+    """A guest's own meeting, while it is live, lets guests in, and keeps the code they came by."""
     meeting = meeting_of(obj)
     return (
         meeting is not None
         and meeting.pk == actor.guest_meeting_id
         and meeting.status == "live"
         and meeting.allows_guests
+        and meeting.join_code != ""
+        and meeting.join_code == actor.guest_code
     )
 
 

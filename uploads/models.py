@@ -80,7 +80,9 @@ class MaterialQuerySet(models.QuerySet["Material"]):
             return found
         if actor.guest_meeting_id:
             return found.filter(
+                ~Q(meeting__join_code=""),
                 meeting_id=actor.guest_meeting_id,
+                meeting__join_code=actor.guest_code,
                 meeting__status=Meeting.Status.LIVE,
                 meeting__allows_guests=True,
                 withdrawn_at__isnull=True,

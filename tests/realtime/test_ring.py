@@ -49,7 +49,7 @@ def test_following_the_cursor_tells_everything_once(
 ) -> None:
     """The log comes in batches cut anywhere (some sent twice); a reader starts anywhere, reads in
     chunks of any size, while the ring forgets what nobody needs."""
-    ring_module_chunk, ring_module.CHUNK_BYTES = ring_module.CHUNK_BYTES, chunk
+    kept, ring_module.CHUNK_CHARACTERS = ring_module.CHUNK_CHARACTERS, chunk
     try:
         cells = [Cell(f'"s{n}"', f'"o{n}"', f'"e{n}"') for n in range(5)]
         entries = [entry(n, cells[about], town) for n, (about, town) in enumerate(log, start=1)]
@@ -68,7 +68,7 @@ def test_following_the_cursor_tells_everything_once(
         assert told == [seq for seq in visible(entries, audience, is_open) if seq > start]
         assert cursor == max(len(entries), min(start, len(entries)))
     finally:
-        ring_module.CHUNK_BYTES = ring_module_chunk
+        ring_module.CHUNK_CHARACTERS = kept
 
 
 @given(log=logs, split=st.integers(0, 60), wanted=st.integers(0, 60))
@@ -119,3 +119,17 @@ def test_frames_are_valid_websocket_frames(text: str) -> None:
     assert head[0] == 0x81
     length = {2: lambda: head[1], 4: lambda: int.from_bytes(head[2:], "big")}
     assert length.get(len(head), lambda: int.from_bytes(head[2:], "big"))() == len(payload)
+
+
+def test_the_facts_of_a_private_event_stay_private_when_the_meeting_opens() -> None:
+    """Why a township's file was refused, and how far it got, is told to it and the organisers."""
+    private = Entry(1, '{"seq":1,', Cell("1", "2", "3"), TOWNS[0], '"facts":{"code":"macros"},')
+    assert private.text(Audience(), True) == '{"seq":1,"data":3}'
+    assert private.text(Audience(township_id=TOWNS[1]), True) == '{"seq":1,"data":3}'
+    for insider in (Audience(staff=True), Audience(township_id=TOWNS[0])):
+        for is_open in (False, True):
+            text = private.text(insider, is_open)
+            assert text is not None
+            assert json.loads(text)["facts"] == {"code": "macros"}
+    public = Entry(1, '{"seq":1,', Cell("1", "2", "3"), None, '"facts":{"n":1},')
+    assert public.text(Audience(), False) == '{"seq":1,"facts":{"n":1},"data":3}'

@@ -54,3 +54,15 @@ async def _silent_socket(server: Server, meeting: Meeting, actor: Actor) -> sock
     )
     await asyncio.sleep(0.3)
     return plain
+
+
+async def test_a_burst_comes_in_frames_that_every_client_takes(
+    daphne_server: Server, live_meeting: Meeting, member: Actor
+) -> None:
+    """Many clients close at 1 MiB a frame (1009); a burst of 2 MB reaches one that takes 256 KiB."""
+    headers = await headers_of(daphne_server, member)
+    async with follow(daphne_server, live_meeting, headers) as me:
+        me.socket.protocol.max_message_size = 256 * 1024
+        last = await awrite_post(live_meeting.pk, 300, BODY)
+        await me.reach(last, 20)
+        assert me.seqs == list(range(1, last + 1))
