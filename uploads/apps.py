@@ -5,9 +5,14 @@ class UploadsConfig(AppConfig):
     name = "uploads"
 
     def ready(self) -> None:
-        from . import claims, tasks, worker
+        from django.db.models.signals import pre_delete
+
+        from . import claims, cleaning, tasks, worker
         from .tus import steps
 
+        pre_delete.connect(
+            cleaning.forget_files, sender="meetings.Meeting", dispatch_uid="uploads.forget_files"
+        )
         worker.register(claims.clear_leftovers, 5)
         worker.register(tasks.fail_exhausted, 5)
         worker.register(steps.finish_whole, 5)
