@@ -5,6 +5,7 @@ row, so numbers have no gaps and become visible in order; after the commit it se
 content, which wakes the meeting's rooms up. A lost nudge loses nothing.
 """
 
+import asyncio
 import datetime as dt
 import functools
 import logging
@@ -26,6 +27,8 @@ from .models import Event, Meeting
 from .problems import MeetingClosed
 
 log = logging.getLogger("lihui.events")
+
+NUDGE_SECONDS = 1.0  # at most for telling the rooms, who also look by themselves
 
 
 class Subject(StrEnum):
@@ -197,13 +200,19 @@ def group_name(meeting_id: uuid.UUID) -> str:
     return f"meeting.{meeting_id.hex}"
 
 
+async def _send_nudge(meeting_id: uuid.UUID) -> None:
+    """Raises TimeoutError when the channel layer hangs: the write is done, nobody waits for it."""
+    layer = get_channel_layer()
+    async with asyncio.timeout(NUDGE_SECONDS):
+        await layer.group_send(group_name(meeting_id), {"type": "nudge"})  # type: ignore[union-attr]
+
+
 def nudge(meeting_id: uuid.UUID) -> None:
     """Wake the meeting's rooms up. Best effort: rooms also look by themselves every few seconds."""
-    layer = get_channel_layer()
-    if layer is None:
+    if get_channel_layer() is None:
         return
     try:
-        async_to_sync(layer.group_send)(group_name(meeting_id), {"type": "nudge"})
+        async_to_sync(_send_nudge)(meeting_id)
     except Exception:
         log.warning("nudge for meeting %s was not sent", meeting_id, exc_info=True)
 

@@ -100,8 +100,9 @@ class Hall:
         """Follow the meeting's group in the channel layer; best effort, for ever."""
         layer = get_channel_layer()
         while layer is not None:
-            channel = await layer.new_channel()
+            channel = ""
             try:
+                channel = await layer.new_channel()
                 await layer.group_add(group_name(meeting_id), channel)
                 self.nudge(meeting_id)
                 while True:
@@ -226,7 +227,8 @@ class Hall:
             layer = get_channel_layer()
             report = {"type": "presence", "process": PROCESS, "people": room.presence.here()}
             try:
-                await layer.group_send(group_name(room.id), report)  # type: ignore[union-attr]
+                async with asyncio.timeout(2):
+                    await layer.group_send(group_name(room.id), report)  # type: ignore[union-attr]
             except Exception:
                 log.warning("presence was not told to the other processes", exc_info=True)
 
