@@ -136,7 +136,9 @@ def entries_of(
             known = {} if cells is None else cells.get(event.meeting_id, {})
             fresh[key] = _cell(states[kind.subject], event.object_id, known, key[1:])
         private = event.township_id if kind.reach is Reach.TOWNSHIP else None
-        made[event.meeting_id].append(Entry(event.seq, _head(event), fresh[key], private, _facts_text(event)))
+        made[event.meeting_id].append(
+            Entry(event.seq, _head(event), fresh[key], private, _facts_text(event))
+        )
     return made
 
 

@@ -28,6 +28,15 @@ class NoGuests(NotAllowed):
     sentence = _("This meeting is for members of the county. Please sign in.")
 
 
+class JoinAgain(NotAllowed):
+    code = "join_again"
+    title = _("Please join again")
+    sentence = _(
+        "The join code has changed, or the meeting no longer lets guests in. "
+        "Please enter the code that is on the screen now."
+    )
+
+
 def clean_code(typed: str) -> str:
     """A code as people type it: any case, with spaces or dashes."""
     return "".join(letter for letter in typed.upper() if letter.isalnum())[:12]

@@ -44,7 +44,12 @@ def door(request: HttpRequest, meeting: Meeting) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The participant's page. `?plain=1` is the same to read and write without scripts."""
-    meeting = visible_meeting(actor_of(request), meeting_id)
+    try:
+        meeting = visible_meeting(actor_of(request), meeting_id)
+    except NotFound:
+        if actor_of(request).guest_meeting_id != meeting_id:
+            raise
+        return join_again(request)
     if request.method == "POST" or "plain" in request.GET:
         return plain_room(request, meeting)
     context = {
@@ -54,6 +59,12 @@ def room(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "badges": BADGES,
     }
     return render(request, "realtime/room.html", context)
+
+
+def join_again(request: HttpRequest) -> HttpResponse:
+    """For a guest whose access ended: the way back in by the code of now."""
+    context = {"form": CodeForm(), "problem": joining.JoinAgain()}
+    return render(request, "realtime/join.html", context, status=joining.JoinAgain.status)
 
 
 def plain_room(request: HttpRequest, meeting: Meeting) -> HttpResponse:

@@ -2,19 +2,24 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from meetings import events
 from meetings.models import Meeting
+from meetings.services import rotate_join_code
+from tests.people import Api, client_of, make_guest
 from tests.processes import Server
 from tests.realtime.live import awrite_post, follow, headers_of
 from townships.actors import Actor, system_actor
 from townships.models import Membership, Role, Township, User
+from townships.permissions import Action, can
 from townships.services import sign_out_everywhere
 from uploads.models import Kind, Material
 
@@ -91,6 +96,62 @@ async def test_guests_go_when_the_meeting_closes_or_lets_no_guests_in(
     await ends_with(4403, daphne_server, live_meeting, guest, lambda: change(allows_guests=False))
     await sync_to_async(change)(allows_guests=True)
     await ends_with(4403, daphne_server, live_meeting, guest, lambda: change(status="closed"))
+
+
+async def test_a_new_join_code_sends_guests_out_and_nobody_else(
+    daphne_server: Server, live_meeting: Meeting, organiser: Actor, member: Actor, guest: Actor
+) -> None:
+    """Promise 16: the guest's socket closes; the member reads on."""
+
+    def rotate() -> None:
+        rotate_join_code(actor=organiser, meeting_id=live_meeting.pk)
+
+    async with follow(daphne_server, live_meeting, await headers_of(daphne_server, member)) as me:
+        await ends_with(4403, daphne_server, live_meeting, guest, rotate)
+        await me.reach(await awrite_post(live_meeting.pk))
+
+
+def test_after_a_new_code_a_guest_is_asked_to_join_again(
+    live_meeting: Meeting, organiser: Actor, guest: Actor, api: Callable[[Actor], Api]
+) -> None:
+    """Neither page nor API knows the guest any more; with the code of now they are back."""
+    phone, room = client_of(guest), f"/meetings/{live_meeting.pk}/room/"
+    assert phone.get(room).status_code == 200
+    meeting = rotate_join_code(actor=organiser, meeting_id=live_meeting.pk)
+    answer = phone.get(room)
+    assert answer.status_code == 403
+    assert 'name="code"' in answer.content.decode()
+    assert api(guest).get(f"/meetings/{meeting.pk}").status_code == 404
+    assert api(guest).get(f"/meetings/{meeting.pk}/posts").status_code == 404
+    again = phone.post(f"/join/{meeting.join_code}/", {"name": "来宾甲", "unit": "市委"})
+    assert (again.status_code, phone.get(room).status_code) == (302, 200)
+
+
+def test_an_empty_code_lets_nobody_in(live_meeting: Meeting) -> None:
+    """A session from before guests kept their code, and a meeting without one."""
+    Meeting.objects.filter(pk=live_meeting.pk).update(join_code="")
+    live_meeting.refresh_from_db()
+    guest = make_guest(live_meeting)
+    assert guest.guest_code == ""
+    assert not can(guest, Action.SEE_MEETING, live_meeting)
+    assert not Meeting.objects.visible_to(guest).exists()
+    assert not Material.objects.visible_to(guest).exists()
+
+
+async def test_a_new_name_closes_nothing(
+    daphne_server: Server, live_meeting: Meeting, member: Actor
+) -> None:
+    """Only rights are compared while connected: a rename (and whatever else is looked up anew with
+    it) drops no reader."""
+    async with follow(daphne_server, live_meeting, await headers_of(daphne_server, member)) as me:
+        user = await User.objects.aget(pk=member.user_id)
+        user.name = "另一个名字"
+        await user.asave(update_fields=["name"])
+        session = await Session.objects.alatest("expire_date")
+        session.session_data = SessionStore().encode(session.get_decoded() | {"anew": True})
+        await session.asave()
+        await me.nothing(4.5)
+        await me.reach(await awrite_post(live_meeting.pk))
 
 
 def receive_material(meeting_id: uuid.UUID, township: Township) -> tuple[uuid.UUID, int]:
