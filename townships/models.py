@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +74,11 @@ class User(AbstractUser):
 
     class Meta:
         verbose_name = _("person")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="email_once_whatever_its_case"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username

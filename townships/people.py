@@ -1,15 +1,12 @@
 """Every write about people: inviting them, what they may be, ending their membership."""
 
 import datetime as dt
-import re
 import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +14,13 @@ from . import audit
 from .access import end_sessions
 from .actors import Actor, actor_of_membership
 from .api_auth import hash_token, new_token
+from .credentials import check_email, check_password, check_username, free_username, save_user
 from .models import ApiToken, Invitation, Membership, Role, Township, User
 from .permissions import Action, require
 from .problems import Conflict, Invalid, NotFound
 from .texts import one_line
 
 INVITATION_DAYS = 14
-USERNAME = re.compile(r"[\w.@+-]{2,50}")
 
 
 class InvitationUsed(Conflict):
@@ -41,6 +38,15 @@ class LastOrganiser(Conflict):
     sentence = _("This is the county's only organiser. Make somebody else an organiser first.")
 
 
+class AccessEnded(Conflict):
+    code = "access_ended"
+    title = _("This access has ended")
+    sentence = _(
+        "This access has ended. To let the person in again, invite them with the same name and "
+        "user name, or with the same e-mail address."
+    )
+
+
 def _check_role(actor: Actor, role: str, township_id: uuid.UUID | None) -> Township | None:
     """The township of a member; None for the other roles. Raises `Invalid`, `NotFound`."""
     if role not in Role.values or role == Role.GUEST:
@@ -53,57 +59,6 @@ def _check_role(actor: Actor, role: str, township_id: uuid.UUID | None) -> Towns
     if township is None:
         raise NotFound
     return township
-
-
-def _check_username(username: str, user: User | None = None) -> str:
-    username = one_line(username, "username", most=50, needed=True)
-    if not USERNAME.fullmatch(username):
-        raise Invalid(
-            fields={"username": _("2 to 50 letters, digits and . @ + - _, without spaces.")}
-        )
-    taken = User.objects.filter(username__iexact=username)
-    if user is not None:
-        taken = taken.exclude(pk=user.pk)
-    if taken.exists():
-        raise Invalid(fields={"username": _("This user name is taken. Choose another one.")})
-    return username
-
-
-def _check_email(email: str, user: User | None = None) -> str:
-    email = one_line(email, "email", most=200).lower()
-    if not email:
-        return ""
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Invalid(fields={"email": _("This is not an e-mail address.")}) from None
-    taken = User.objects.filter(email__iexact=email)
-    if user is not None:
-        taken = taken.exclude(pk=user.pk)
-    if taken.exists():
-        raise Invalid(fields={"email": _("Somebody else uses this e-mail address.")})
-    return email
-
-
-def _free_username(name: str) -> str:
-    """A user name made from the person's name, with a number where it is taken."""
-    base = "".join(re.findall(r"[\w.@+-]", name))[:40] or "user"
-    for number in range(1, 1000):
-        username = base if number == 1 and len(base) > 1 else f"{base}{number}"
-        if not User.objects.filter(username__iexact=username).exists():
-            return username
-    return f"{base}-{uuid.uuid4().hex[:8]}"
-
-
-def _check_password(password: str, user: User, field: str = "password") -> None:
-    if len(password) > 1000:
-        raise Invalid(
-            fields={field: _("This is too long: at most %(most)d characters.") % {"most": 1000}}
-        )
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Invalid(fields={field: " ".join(error.messages)}) from None
 
 
 def create_person(
@@ -135,22 +90,46 @@ def create_person(
 def _add_person(
     actor: Actor, name: str, role: str, username: str, email: str, township_id: uuid.UUID | None
 ) -> Membership:
-    """A user who cannot sign in yet, with a membership that is not active yet."""
+    """A membership that is not active yet, of a user who cannot sign in yet.
+
+    Somebody whose access here has ended is the same person again; their old memberships stay.
+    """
     name = one_line(name, "name", most=100, needed=True)
     township = _check_role(actor, role, township_id)
-    username = _check_username(username) if username else _free_username(name)
-    email = _check_email(email)
-    user = User(username=username, email=email, name=name)
-    user.set_unusable_password()
-    try:
-        with transaction.atomic():
-            user.save()
-    except IntegrityError as error:
-        raise Invalid(
-            fields={"username": _("This user name is taken. Choose another one.")}
-        ) from error
+    user = _former_person(actor, name, username.strip(), email.strip()) or User()
+    known = None if user._state.adding else user
+    if username:
+        user.username = check_username(username, known)
+    elif known is None:
+        user.username = free_username(name)
+    user.email = check_email(email, known) or user.email
+    user.name = name
+    if known is None:
+        user.set_unusable_password()
+    save_user(user)
     return Membership.objects.create(
         user=user, county_id=actor.county_id, township=township, role=role, active=False
+    )
+
+
+def _former_person(actor: Actor, name: str, username: str, email: str) -> User | None:
+    """Who used to work in the actor's county, and only there, and is invited by nobody now.
+
+    Known by the e-mail address, or by name and user name: a user name alone may be another
+    person's, who must not inherit what the first one wrote.
+    """
+    same = Q(username__iexact=username, name=name) if username else Q(pk=None)
+    if email:
+        same |= Q(email__iexact=email)
+    here = Membership.objects.filter(user=OuterRef("pk"))
+    kept = here.exclude(county_id=actor.county_id, active=False)
+    invited = here.filter(invitation__isnull=False, invitation__accepted_at=None)
+    return (
+        User.objects.select_for_update(of=("self",))
+        .filter(same)
+        .filter(Exists(here), ~Exists(kept), ~Exists(invited))
+        .order_by("date_joined")
+        .first()
     )
 
 
@@ -167,6 +146,8 @@ def invite(
     """Invite a person; returns the invitation and the secret token of its link, this once only.
 
     The link is `/invitations/<token>/`; it sets the password and makes the membership active.
+    Somebody whose access has ended comes back this way, with the same e-mail address, or the same
+    name and user name.
     Raises `Invalid` with the wrong fields, `NotFound` for another county's township.
     """
     require(actor, Action.PEOPLE)
@@ -245,17 +226,11 @@ def accept_invitation(*, token: str, username: str, password: str) -> User:
         invitation = open_invitation(token, lock=True)
         membership = invitation.membership
         user = membership.user
-        user.username = _check_username(username, user)
-        _check_password(password, user)
+        user.username = check_username(username, user)
+        check_password(password, user)
         user.set_password(password)
         user.is_active = True
-        try:
-            with transaction.atomic():
-                user.save(update_fields=["username", "password", "is_active"])
-        except IntegrityError as error:
-            raise Invalid(
-                fields={"username": _("This user name is taken. Choose another one.")}
-            ) from error
+        save_user(user, ["username", "password", "is_active"])
         Membership.objects.filter(user=user, active=True).update(active=False)
         membership.active = True
         membership.save(update_fields=["active"])
@@ -276,10 +251,10 @@ def rename_person(
     if language and language not in dict(settings.LANGUAGES):
         raise Invalid(fields={"language": _("Choose one of the languages.")})
     user.name = one_line(name, "name", most=100, needed=True)
-    user.email = _check_email(email, user)
+    user.email = check_email(email, user)
     user.language = language
     with transaction.atomic():
-        user.save(update_fields=["name", "email", "language"])
+        save_user(user, ["name", "email", "language"])
         audit.write(actor=actor, action="person.renamed", obj=user, county_id=actor.county_id)
     return user
 
@@ -319,17 +294,19 @@ def change_membership(
     """Give a person another role or township, from now on.
 
     The old membership stays, inactive, so that what they wrote keeps its author and township; its
-    tokens die. One that was never active (invited) is changed in place. Raises `LastOrganiser`.
+    tokens die. One that was never active (invited) is changed in place. Raises `LastOrganiser`,
+    `AccessEnded`.
     """
     with transaction.atomic():
         membership = _locked_membership(actor, membership_id)
         township = _check_role(actor, role, township_id)
+        waiting = Invitation.objects.filter(membership=membership, accepted_at=None)
+        if not membership.active and not waiting.exists():
+            raise AccessEnded
         if role == membership.role and (township and township.pk) == membership.township_id:
             return membership
         old = {"role": membership.role, "township": str(membership.township_id or "")}
         if not membership.active:
-            if not Invitation.objects.filter(membership=membership, accepted_at=None).exists():
-                raise Conflict
             membership.role, membership.township = role, township
             membership.save(update_fields=["role", "township"])
             audit.write(actor=actor, action="membership.changed", obj=membership, old=old)
