@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("live", "uploads", "search", "pages")
+NAMES = ("live", "search", "pages")
 
 if __name__ == "__main__":
     quick = "--quick" in sys.argv
