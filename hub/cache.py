@@ -44,10 +44,11 @@ class ForgivingRedisCache(RedisCache):
     """Django's Redis cache that behaves as an empty one while Redis is away."""
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        super().__init__(server, params)
         # Once more for a connection that Redis closed meanwhile; never after waiting in vain.
         again = Retry(NoBackoff(), 1, supported_errors=(Disconnected,))
-        self._options = {"retry": again, **self._options}
+        super().__init__(
+            server, params | {"OPTIONS": {"retry": again, **params.get("OPTIONS", {})}}
+        )
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
@@ -95,5 +96,5 @@ class ForgivingRedisCache(RedisCache):
     def delete_many(self, keys: Any, version: int | None = None) -> None:
         _try(lambda: super(ForgivingRedisCache, self).delete_many(keys, version), None)
 
-    def clear(self) -> bool:
-        return bool(_try(super().clear, False))
+    def clear(self) -> None:
+        _try(super().clear, None)
