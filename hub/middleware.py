@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
-from django.conf import settings
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
