@@ -10,6 +10,7 @@ from ninja import Query, Router, Status
 
 from townships.actors import Actor
 from townships.models import County
+from townships.pages import actor_of
 from townships.permissions import Action, require
 
 from . import queries, services
@@ -32,10 +33,6 @@ from .schemas import (
 
 router = Router(tags=["meetings"])
 MeetingStatus = Literal["draft", "announced", "live", "closed"]
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined,no-any-return]
 
 
 def local_times(actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
@@ -162,13 +159,9 @@ def change_item(request: HttpRequest, item_id: uuid.UUID, data: ItemPatch) -> di
     """Change an item, or move it; only the fields sent."""
     actor = actor_of(request)
     changes = data.dict(exclude_unset=True)
-    position = changes.pop("position", None)
     if "township" in changes:
         changes["township_id"] = changes.pop("township")
-    item = services.change_item(actor=actor, item_id=item_id, **changes)
-    if position is not None:
-        item = services.move_item(actor=actor, item_id=item_id, position=position)
-    return item_dict(item)
+    return item_dict(services.change_item(actor=actor, item_id=item_id, **changes))
 
 
 @router.delete(

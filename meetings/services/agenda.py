@@ -102,8 +102,13 @@ def add_item(
     return item
 
 
-def change_item(*, actor: Actor, item_id: uuid.UUID, **changes: Any) -> AgendaItem:
-    """Change an item's fields (see `add_item`), until the meeting is closed."""
+def change_item(
+    *, actor: Actor, item_id: uuid.UUID, position: int | None = None, **changes: Any
+) -> AgendaItem:
+    """Change an item's fields (see `add_item`), until the meeting is closed.
+
+    With a `position` it is moved too (see `move_item`): all of it happens, or nothing.
+    """
     unknown = changes.keys() - CHANGEABLE
     if unknown:
         raise TypeError(f"an item's {', '.join(sorted(unknown))} cannot be changed this way")
@@ -116,6 +121,8 @@ def change_item(*, actor: Actor, item_id: uuid.UUID, **changes: Any) -> AgendaIt
                 setattr(item, name, value)
             item.save(update_fields=list(changed))
             events.record(meeting, events.AGENDA_CHANGED, item, actor, fields=sorted(changed))
+        if position is not None:
+            item = move_item(actor=actor, item_id=item_id, position=position)
     return item
 
 

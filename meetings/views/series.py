@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -44,9 +45,11 @@ def series_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require(actor, Action.SCHEDULE)
     found = list(Series.objects.filter(county_id=actor.county_id).order_by("-active", "name"))
-    newest: dict[uuid.UUID | None, Meeting] = {}
-    for meeting in Meeting.objects.visible_to(actor).filter(series__in=found).order_by("starts_at"):
-        newest[meeting.series_id] = meeting
+    latest = Meeting.objects.visible_to(actor).filter(series=OuterRef("pk")).order_by("-starts_at")
+    ids = Series.objects.filter(county_id=actor.county_id).values(
+        newest=Subquery(latest.values("pk")[:1])
+    )
+    newest = {meeting.series_id: meeting for meeting in Meeting.objects.filter(pk__in=ids)}
     rows = []
     for series in found:
         values = {"rule": series.rule, "starts_on": series.starts_on, "weekend": series.weekend}

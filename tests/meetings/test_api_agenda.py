@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from meetings.models import Meeting
+from meetings import services
+from meetings.models import Event, Meeting
 from tests.people import Api, make_item, no_more_queries_than
 from townships.actors import Actor
 from townships.models import Township
@@ -56,6 +57,17 @@ def test_moving_changing_and_removing(api: Caller, organiser: Actor, meeting: Me
     assert call.delete(f"/agenda/{ids[0]}").status_code == 204
     assert titles(call, meeting) == ["乙", "丁"]
     assert call.delete(f"/agenda/{ids[0]}").status_code == 404
+
+
+def test_a_change_that_also_moves_happens_as_a_whole(organiser: Actor, meeting: Meeting) -> None:
+    """A move that fails takes the new title back with it."""
+    item = make_item(meeting, title="甲", expects_deck=False, expects_manuscript=False)
+    make_item(meeting, title="乙", expects_deck=False, expects_manuscript=False)
+    with pytest.raises(TypeError):
+        services.change_item(actor=organiser, item_id=item.pk, title="丙", position="last")  # type: ignore[arg-type]
+    item.refresh_from_db()
+    assert item.title == "甲"
+    assert not Event.objects.filter(meeting=meeting, kind="agenda.changed").exists()
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,22 @@ def test_a_series_makes_its_next_meeting_in_one_click(organiser: Actor) -> None:
     assert first.deadline < first.starts_at
 
 
+def test_the_list_of_series_shows_the_newest_meeting_of_each(organiser: Actor) -> None:
+    """One query finds them, however many meetings the series have."""
+    client = client_of(organiser)
+    newest = {}
+    for name in ("例会", "学习会"):
+        series = monthly(organiser, name=name)
+        for _month in range(3):
+            client.post(f"/series/{series.pk}/next/")
+        newest[series.pk] = Meeting.objects.filter(series=series).latest("starts_at").pk
+    bare = monthly(organiser, name="没有会")
+    newest[bare.pk] = None
+    rows = client.get("/series/").context["rows"]
+    found = {row["series"].pk: row["newest"] and row["newest"].pk for row in rows}
+    assert found == newest
+
+
 def test_a_moved_meeting_still_stands_for_its_day(organiser: Actor) -> None:
     series = monthly(organiser)
     made = services.create_meeting_from_series(
