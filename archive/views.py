@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 
 from board.models import Post
 from meetings.models import Meeting
-from townships.actors import Actor
 from townships.models import Township
+from townships.pages import actor_of
 from townships.permissions import Action, can, require
 from townships.problems import NotFound
 from uploads.models import Kind, Page
@@ -22,10 +22,6 @@ from .engines import Found
 from .forms import SearchForm
 from .models import Entry
 from .search import Hit, Results, search
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
 
 
 @require_GET

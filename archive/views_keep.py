@@ -17,16 +17,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from townships.actors import Actor
+from townships.pages import actor_of
 from townships.permissions import Action, require
 from townships.problems import Problem
 
 from . import bags, browse, keeping
 from .corrections import add_correction
 from .models import Manifest, ManifestRow
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]
 
 
 @require_GET

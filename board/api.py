@@ -10,6 +10,7 @@ from ninja import Query, Router
 
 from meetings.queries import visible_meeting
 from townships.actors import Actor
+from townships.pages import actor_of
 from townships.problems import Invalid, NotFound
 
 from . import services
@@ -33,10 +34,6 @@ from .schemas import (
 )
 
 router = Router(tags=["board"])
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
 def answer(data: Any, status: int = 200) -> HttpResponse:

@@ -5,7 +5,6 @@ out by comparing `mark`, a name for a person that means nothing outside its meet
 """
 
 import uuid
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -95,19 +94,6 @@ def new_post_dict(post: Post) -> dict[str, Any]:
     post._prefetched_objects_cache = {"replies": [], "adoptions": [], "merged": []}  # type: ignore[attr-defined]
     post.people = post.supporting_townships = 0  # type: ignore[attr-defined]
     return post_dict(post)
-
-
-def post_states(ids: Iterable[uuid.UUID], *, staff: bool) -> dict[uuid.UUID, dict[str, Any]]:
-    """What an audience sees of these entries now, by id (constant queries).
-
-    For everyone but organisers, a hidden, withdrawn or missing entry is `{"id", "hidden": true}`.
-    """
-    wanted = list(ids)
-    found = Post.objects.filter(pk__in=wanted)
-    if not staff:
-        found = found.filter(hidden_at__isnull=True, withdrawn_at__isnull=True)
-    states = {post.pk: post_dict(post) for post in posts_with_everything(found)}
-    return {pk: states.get(pk) or {"id": str(pk), "hidden": True} for pk in wanted}
 
 
 def supported_ids(actor: Actor, meeting_id: uuid.UUID) -> list[str]:

@@ -9,6 +9,7 @@ from ninja import Query, Router
 
 from meetings.queries import visible_meeting
 from townships.actors import Actor
+from townships.pages import actor_of
 
 from . import queries, services
 from .models import Material
@@ -36,10 +37,6 @@ from .tus.api import router as tus_router
 
 router = Router(tags=["materials"])
 router.add_router("", tus_router)
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
 def answer(data: Any, status: int = 200) -> HttpResponse:

@@ -5,8 +5,6 @@ way and its reasons), and everyone else (what is shown, once it is ready).
 """
 
 import datetime as dt
-import uuid
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -174,18 +172,3 @@ def upload_dict(upload: Upload) -> dict[str, Any]:
         "created_at": _iso(upload.created_at),
         "expires_at": _iso(upload.expires_at),
     }
-
-
-def material_states(ids: Iterable[uuid.UUID], *, full: bool) -> dict[uuid.UUID, dict[str, Any]]:
-    """The materials as they are now, by id, for the feed (two queries).
-
-    For everyone else (`full=False`) a withdrawn one is only `{"id", "withdrawn": true}`.
-    """
-    found = with_versions(Material.objects.filter(pk__in=list(ids)))
-    return {material.pk: _state(material, full) for material in found}
-
-
-def _state(material: Material, full: bool) -> dict[str, Any]:
-    if not full and material.withdrawn_at is not None:
-        return {"id": str(material.pk), "withdrawn": True}
-    return material_dict(material, full=full)
