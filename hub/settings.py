@@ -336,6 +336,7 @@ SOCKETS_PER_USER = 5
 SOCKETS_PER_ADDRESS = env.int("SOCKETS_PER_ADDRESS", 400)
 POSTS_PER_MINUTE = 10
 SUPPORTS_PER_MINUTE = 30
+EXTENSIONS_PER_MINUTE = 5
 EDIT_MINUTES = 5
 
 # --- Logs ----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import uuid
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Max
@@ -18,6 +19,7 @@ from townships.actors import Actor
 from townships.permissions import Action, require
 from townships.problems import Invalid, NotFound
 from townships.texts import one_line
+from townships.throttle import spend
 
 from . import files
 from .models import Material, Version
@@ -229,11 +231,12 @@ def restore_version(*, actor: Actor, version_id: uuid.UUID) -> Material:
 def ask_extension(
     *, actor: Actor, meeting_id: uuid.UUID, township_id: uuid.UUID | None, kind: str, reason: str
 ) -> Material:
-    """A township asks for more time, saying why (at most 300 characters)."""
+    """A township asks for more time, saying why (at most 300 characters). Raises `TooMany`."""
     reason = one_line(reason, "reason", most=300, needed=True)
     slot = find_slot(actor=actor, meeting_id=meeting_id, township_id=township_id, kind=kind)
     if actor.township_id != slot.township_id:
         require(actor, Action.UPLOAD, slot)
+    spend("extension", actor.key, limit=settings.EXTENSIONS_PER_MINUTE)
     with transaction.atomic():
         material = _slot_row(slot)
         material.extension_asked_at = timezone.now()

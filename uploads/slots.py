@@ -4,6 +4,8 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from meetings.models import Meeting
 from meetings.problems import MeetingClosed
 from townships.actors import Actor
@@ -58,10 +60,10 @@ def find_slot(
     `Invalid` for an unknown kind or where a township has to be named.
     """
     if kind not in Kind.values:
-        raise Invalid(fields={"kind": "deck | manuscript"})
+        raise Invalid(fields={"kind": _("Say whether it is a deck or a manuscript.")})
     township_id = township_id or actor.township_id
     if township_id is None:
-        raise Invalid(fields={"township": "required"})
+        raise Invalid(fields={"township": _("Say which township the materials come from.")})
     meeting = (
         Meeting.objects.visible_to(actor).select_related("county").filter(pk=meeting_id).first()
     )

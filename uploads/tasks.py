@@ -329,9 +329,19 @@ def _tell(meeting: Meeting, kind: events.Kind, version: Version, data: dict[str,
 
 
 def _end(job: Job, state: str, code: str, params: dict[str, Any]) -> str:
-    """Refused or failed, with the reason; pictures of this attempt go, words stay."""
+    """Refused or failed, with the reason; pictures of this attempt go, words stay.
+
+    A version on show that was tried again for its pictures and failed stays ready without them;
+    a refused one gives its place to the newest that is ready.
+    """
     try:
         with job.claim.writing() as (meeting, version):
+            if version.material.current_id == version.pk:
+                if state == Version.State.FAILED:
+                    state = Version.State.READY
+                    _stay_ready(meeting, version, code, params)
+                    return state
+                _give_way(version)
             version.state = state
             version.reason_code, version.reason_params = code, params
             _release_fields(version)
@@ -346,6 +356,25 @@ def _end(job: Job, state: str, code: str, params: dict[str, Any]) -> str:
         return _drop(job, "lost")
     files.delete(files.keys_below(f"pages/{job.claim.version_id}/"))
     return state
+
+
+def _stay_ready(meeting: Meeting, version: Version, code: str, params: dict[str, Any]) -> None:
+    version.state = Version.State.READY
+    version.notice_code, version.reason_params = code, params
+    version.progress_done = version.progress_total = version.pages_total
+    _release_fields(version)
+    version.save()
+    version.pages.update(image="", thumb="")
+    _tell(meeting, events.MATERIAL_READY, version, {"pages": version.pages_total})
+    keys = files.keys_below(f"pages/{version.pk}/")
+    transaction.on_commit(lambda: files.delete(keys))
+
+
+def _give_way(version: Version) -> None:
+    material = version.material
+    others = material.versions.filter(state=Version.State.READY).exclude(pk=version.pk)
+    material.current = others.order_by("-number").first()
+    material.save(update_fields=["current"])
 
 
 def _again_or_fail(job: Job, error: Exception) -> str:

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
@@ -135,3 +136,10 @@ def test_the_page_of_people_needs_the_same_queries_for_any_number(
     client = client_of(organiser)
     with no_more_queries_than(8):
         assert client.get("/people/").status_code == 200
+
+
+def test_a_hall_behind_one_address_signs_in_and_one_names_password_is_still_guarded() -> None:
+    """Two hundred people share an address; guessing is held per name, five in fifteen minutes."""
+    limits = settings.ACCOUNT_RATE_LIMITS
+    assert limits["login"] == "300/m/ip"
+    assert limits["login_failed"] == "5/15m/key,300/15m/ip"

@@ -3,16 +3,17 @@
 import datetime as dt
 import hashlib
 import re
+import threading
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from meetings.models import Event
-from tests.people import client_of, make_meeting, no_more_queries_than
+from tests.people import Api, client_of, make_meeting, no_more_queries_than
 from tests.uploads.ready import make_ready
 from townships.models import Membership
-from uploads import services
+from uploads import claims, services, tasks
 from uploads.models import Material, Page, Version
 from uploads.views_files import Download
 
@@ -337,6 +338,35 @@ def test_withdraw_restore_and_retry_by_button(member, meeting, township, ready):
     client.post(address, {"act": "retry", "version": str(second.pk)})
     second.refresh_from_db()
     assert (second.state, second.reason_code, second.attempts) == ("received", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("end", "state", "shows"), [("failed", "ready", "itself"), ("refused", "refused", "older")]
+)
+def test_a_deck_on_show_tried_again_in_vain_never_leaves_a_broken_one_on_show(
+    member, meeting, township, ready, tmp_path, end, state, shows
+):
+    """It stays ready with its words; were it refused, the newest ready one takes its place."""
+    second = make_ready(member, meeting, township, data=b"PK\x03\x04 second")
+    Version.objects.filter(pk=second.pk).update(notice_code="converter_missing")
+    services.retry_version(actor=member, version_id=second.pk)
+    claim = claims.claim_next()
+    while claim.version_id != second.pk:
+        claim = claims.claim_next()
+    tasks._end(tasks.Job(claim, threading.Event(), tmp_path), end, "conversion_timeout", {})
+    second.refresh_from_db()
+    assert second.state == state
+    assert Material.objects.get().current == (second if shows == "itself" else ready)
+    assert second.notice_code == ("conversion_timeout" if shows == "itself" else "")
+
+
+def test_asking_for_more_time_is_held_to_a_few_times_a_minute(member, meeting, settings):
+    settings.EXTENSIONS_PER_MINUTE = 2
+    call = Api(member)
+    ask = {"kind": "deck", "reason": "下乡"}
+    answers = [call.post(f"/meetings/{meeting.pk}/extensions", ask) for _time in range(3)]
+    assert answers[1].status_code < 300
+    assert answers[2].status_code == 429
 
 
 def test_a_closed_meetings_materials_are_frozen(member, organiser, ready, meeting):

@@ -360,3 +360,15 @@ def test_it_is_in_openapi(member):
 
 def test_ids_are_unguessable(member, meeting):
     assert id_of(Tus(member).created(meeting, 10)).version == 4
+
+
+@pytest.mark.parametrize("length", ["x", "1.5", "²"])
+def test_a_content_length_that_is_none_is_a_bad_header(member, meeting, length):
+    answer = Tus(member).create(meeting, 100, Content_Length=length)
+    assert answer.status_code == 400
+    assert Upload.objects.count() == 0
+
+
+def test_a_wrong_kind_is_said_in_the_readers_language(member, meeting):
+    answer = Tus(member).create(meeting, 100, kind="film", Accept_Language="zh-hans")
+    assert (answer.status_code, "演示文稿" in answer.json()["fields"]["kind"]) == (400, True)

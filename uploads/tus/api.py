@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from townships.actors import Actor
+from townships.pages import actor_of
 from townships.problems import Problem
 
 from ..models import Upload
@@ -53,10 +53,6 @@ def problem_answer(problem: Problem) -> HttpResponse:
     )
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
-
-
 def http_date(upload: Upload) -> str:
     return format_datetime(upload.expires_at.astimezone(UTC), usegmt=True)
 
@@ -95,7 +91,8 @@ def create(request: HttpRequest) -> HttpResponse:
         raise BadHeader(name="Upload-Length")
     length = protocol.number("Upload-Length", request.headers.get("Upload-Length"))
     raw = request.headers.get("Upload-Metadata", "")
-    with_bytes = int(request.headers.get("Content-Length") or 0) > 0
+    declared = request.headers.get("Content-Length") or "0"
+    with_bytes = protocol.number("Content-Length", declared) > 0
     if with_bytes:
         require_bytes(request)
         body_of(request, settings.UPLOAD_CHUNK_BYTES)
