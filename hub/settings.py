@@ -81,8 +81,6 @@ INSTALLED_APPS = [
     "channels",
     "storages",
     "csp",
-    "django_htmx",
-    "health_check",
     "django_prometheus",
 ]
 

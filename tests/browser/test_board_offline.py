@@ -86,9 +86,7 @@ def test_a_draft_survives_a_reload(browser, member, live_meeting):
     expect(phone.locator('[data-composer] [value="practice"]')).to_be_checked()
 
 
-def test_a_refused_entry_keeps_its_text_and_says_why(
-    browser, member, live_meeting, settings
-):
+def test_a_refused_entry_keeps_its_text_and_says_why(browser, member, live_meeting, settings):
     phone = open_room(browser(member, "phone"), live_meeting)
     browser.expect_errors("status of 400")
     phone.route(

@@ -51,9 +51,9 @@ def membership(world: World) -> Any:
 
 
 def invitation(world: World) -> Any:
-    return services.invite(
-        actor=system_actor(world.county.pk), name="受邀者", role=Role.OBSERVER
-    )[0]
+    return services.invite(actor=system_actor(world.county.pk), name="受邀者", role=Role.OBSERVER)[
+        0
+    ]
 
 
 def api_token(world: World) -> Any:
@@ -343,7 +343,9 @@ BOARD: list[Row] = [
     Row("GET", "/api/v1/meetings/{draft_meeting}/posts", "200 404 404 404 404 404 401 404"),
     Row("POST", "/api/v1/meetings/{live_meeting}/posts", "201 201 201 403 403 201 401 404", ENTRY),
     Row("POST", "/api/v1/meetings/{meeting}/posts", "201 201 201 403 403 404 401 404", ENTRY),
-    Row("POST", "/api/v1/meetings/{closed_meeting}/posts", "409 409 409 409 409 404 401 404", ENTRY),
+    Row(
+        "POST", "/api/v1/meetings/{closed_meeting}/posts", "409 409 409 409 409 404 401 404", ENTRY
+    ),
     Row("PATCH", "/api/v1/posts/{post}", "200 403 403 403 403 403 401 404", {"pinned": True}),
     Row("PATCH", "/api/v1/posts/{post}", "403 200 403 403 403 403 401 404", {"body": "改"}),
     Row("POST", "/api/v1/posts/{post}/replies", "201 201 201 201 403 403 401 404", ANSWER),

@@ -1,6 +1,7 @@
 """The pages of meetings: editing, the agenda editor, series; without scripts."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.utils import timezone
@@ -189,7 +190,7 @@ def test_a_series_makes_its_next_meeting_in_one_click(organiser: Actor) -> None:
 def test_the_list_of_series_shows_the_newest_meeting_of_each(organiser: Actor) -> None:
     """One query finds them, however many meetings the series have."""
     client = client_of(organiser)
-    newest = {}
+    newest: dict[uuid.UUID, uuid.UUID | None] = {}
     for name in ("例会", "学习会"):
         series = monthly(organiser, name=name)
         for _month in range(3):
