@@ -126,10 +126,14 @@ def route_of(path: str) -> str:
 
 
 def url_routes() -> dict[str, set[str]]:
-    """Every route of the URLconf with the methods its view takes."""
+    """Every route of the URLconf with the methods its view takes.
+
+    `design/` is there in DEBUG only and has tests of its own.
+    """
     found: dict[str, set[str]] = {}
     for route, pattern in _walk(get_resolver().url_patterns):
-        found.setdefault(route, set()).update(_methods(pattern.callback))
+        if route != "design/":
+            found.setdefault(route, set()).update(_methods(pattern.callback))
     return found
 
 
