@@ -19,6 +19,28 @@ NO_TESTS = 5  # pytest's exit status when a folder is still empty
 WORDS = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
+# What knows of no database, layer or storage: once is enough.
+ALIKE_EVERYWHERE = [
+    "tests/uploads/processing",
+    "tests/realtime/test_ring.py",
+    "tests/archive/test_folding.py",
+    *(
+        f"tests/hub/test_{name}.py"
+        for name in (
+            "bootstrap",
+            "conventions",
+            "demo_content",
+            "design_page",
+            "local_installation",
+            "settings",
+            "supervisor",
+            "translations",
+        )
+    ),
+]
+ONCE = [f"--ignore={path}" for path in ALIKE_EVERYWHERE]
+
+
 class Phase:
     """One run of pytest: what it is called, on which stack, which folders, with which options."""
 
@@ -68,7 +90,7 @@ def counts_in(line: str) -> dict[str, int]:
 
 PHASES = [
     Phase("on SQLite, in-process layer, files on disk", "embedded", DOMAIN, *PARALLEL),
-    Phase("on PostgreSQL, Redis and S3", "full", DOMAIN, *PARALLEL),
+    Phase("on PostgreSQL, Redis and S3", "full", DOMAIN, *PARALLEL, *ONCE),
     Phase("faults, on PostgreSQL, Redis and S3", "full", ("faults",)),
     Phase("in the browser", "embedded", ("browser",)),
 ]
