@@ -88,6 +88,7 @@ def hand_in(page: Page, label: str, file: Path, pages: int) -> Material:
     expect(thumbs).to_have_count(pages, timeout=LONG)
     expect(page.locator("#slot-live a.button.primary")).to_be_visible(timeout=LONG)
     assert page.url == before
+    page.reload()  # until then the page draws its list anew as pictures come
     for picture in thumbs.all():
         picture.scroll_into_view_if_needed()
         expect(picture).to_have_js_property("complete", True)
