@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from board.models import Post
 from meetings.models import Meeting, Series
+from tests.processes import wait_until
 from tests.uploads.processing.builders import corpus, need_converter
 from townships.models import AuditRow
 from uploads.models import Material, Version
@@ -24,6 +25,12 @@ from .pages import assert_accessible
 
 pytestmark = pytest.mark.timeout(300)
 LONG = 90_000
+# The page draws its list anew as pictures come, so it is asked as a whole.
+ALL_SHOWN = """() => {
+    const pictures = [...document.querySelectorAll("#slot-live .slides li img")];
+    pictures.at(-1)?.scrollIntoView();
+    return pictures.length && pictures.every((picture) => picture.naturalWidth > 100);
+}"""
 
 
 def confirm(page: Page) -> None:
@@ -88,11 +95,7 @@ def hand_in(page: Page, label: str, file: Path, pages: int) -> Material:
     expect(thumbs).to_have_count(pages, timeout=LONG)
     expect(page.locator("#slot-live a.button.primary")).to_be_visible(timeout=LONG)
     assert page.url == before
-    page.reload()  # until then the page draws its list anew as pictures come
-    for picture in thumbs.all():
-        picture.scroll_into_view_if_needed()
-        expect(picture).to_have_js_property("complete", True)
-        assert picture.evaluate("picture => picture.naturalWidth") > 100
+    wait_until(lambda: page.evaluate(ALL_SHOWN), 30)
     assert_accessible(page)
     kind = "deck" if file.suffix == ".pptx" else "manuscript"
     return Material.objects.get(kind=kind)
