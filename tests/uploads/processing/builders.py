@@ -53,6 +53,16 @@ def need_cage() -> None:
         pytest.skip("bubblewrap is missing")
 
 
+def need_fonts() -> None:
+    """Font tests need Debian's fonts-noto-cjk; they fail without where CI=true."""
+    from uploads.processing import fonts
+
+    if "noto serif cjk sc" not in fonts.installed():
+        if CI:
+            pytest.fail("the Debian package fonts-noto-cjk is missing")
+        pytest.skip("the Debian package fonts-noto-cjk is missing")
+
+
 def deck_bytes(slides: int = 1, title: str = "志愿者登记") -> bytes:
     """A deck with a title and a line on every slide."""
     deck = Presentation()

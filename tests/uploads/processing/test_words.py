@@ -19,6 +19,7 @@ from .builders import (
     deck_bytes,
     document_bytes,
     look,
+    need_fonts,
     png_header,
     with_relationship,
 )
@@ -151,12 +152,10 @@ def test_headings_of_documents_and_markdown(tmp_path: Path) -> None:
     ],
 )
 def test_chinese_office_fonts_have_their_kin(font: str, used: str) -> None:
-    if "noto serif cjk sc" not in fonts.installed():
-        pytest.skip("the Debian package fonts-noto-cjk is missing")
+    need_fonts()
     assert fonts.used_instead(font) == used
 
 
 def test_a_font_that_is_there_is_used_itself() -> None:
-    if "noto serif cjk sc" not in fonts.installed():
-        pytest.skip("the Debian package fonts-noto-cjk is missing")
+    need_fonts()
     assert fonts.used_instead("Noto Serif CJK SC") is None
