@@ -1,4 +1,4 @@
-"""The machinery of the role x tenant x route matrix; the table itself is tests/hub/routes.py."""
+"""The machinery of the role x tenant x route matrix; the table itself is tests/hub/routes/."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -28,9 +28,14 @@ ROLES = (
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
+# Statuses that many rows share.
+ORGANISERS_PAGE = "200 403 403 403 403 403 302 200"  # their own county's
+ORGANISERS_POST = "302 403 403 403 403 403 401 404"
+
+
 @dataclass(frozen=True)
 class Row:
-    """What every role gets for one method and address. See tests/hub/routes.py."""
+    """What every role gets for one method and address. See tests/hub/routes/."""
 
     method: str
     path: str
@@ -55,7 +60,7 @@ class World:
     `world["meeting"]` is the id of a thing by its name in THINGS; `world.actors` are the roles.
     """
 
-    def __init__(self, things: dict[str, Callable[["World"], Any]]) -> None:
+    def __init__(self, things: dict[str, "Thing"]) -> None:
         self.things = things
         self.made: dict[str, Any] = {}
         self.county = County.objects.create(name="云岭县")
@@ -110,6 +115,9 @@ class World:
             made = self.things[name](self)
             self.made[name] = getattr(made, "pk", made)
         return self.made[name]
+
+
+Thing = Callable[[World], Any]
 
 
 class Strangers(dict[str, Any]):

@@ -85,7 +85,7 @@ def test_every_route_is_in_the_table() -> None:
         for method in METHODS
         if method in methods and method not in listed.get(route, set())
     ]
-    assert not missing, "not in tests/hub/routes.py:\n" + "\n".join(missing)
+    assert not missing, "not in tests/hub/routes/:\n" + "\n".join(missing)
 
 
 def test_every_websocket_route_is_in_the_table() -> None:
@@ -95,7 +95,7 @@ def test_every_websocket_route_is_in_the_table() -> None:
         for route in websocket_routes()
         if not any(_matches(route, row.path) for row in SOCKETS)
     }
-    assert not unlisted, f"not in tests/hub/routes.py: {sorted(unlisted)}"
+    assert not unlisted, f"not in tests/hub/routes/: {sorted(unlisted)}"
 
 
 @pytest.mark.parametrize("row", SOCKETS, ids=str)
