@@ -18,7 +18,7 @@ from django.db import models
 from board.models import Adoption, Post, Reply, Support
 from meetings.models import AgendaItem, Event, Meeting, Series
 from townships.models import ApiToken, AuditRow, County, Invitation, Membership, Township, User
-from uploads.models import Material, Page, Version
+from uploads.models import Approval, BaseDeck, Material, Page, Version
 
 from .models import Correction, Manifest, ManifestRow
 
@@ -66,6 +66,8 @@ TABLES = [
     Table(Material, "meeting__county", "meeting"),
     Table(Version, "material__meeting__county", "material__meeting"),
     Table(Page, "version__material__meeting__county", "version__material__meeting"),
+    Table(Approval, "version__material__meeting__county", "version__material__meeting"),
+    Table(BaseDeck, "county"),
     Table(Post, "meeting__county", "meeting"),
     Table(Reply, "post__meeting__county", "post__meeting"),
     Table(
@@ -91,7 +93,11 @@ TABLES = [
 # What changes without the meeting having changed: the state of the work on it.
 UNSIGNED = {
     "meetings.meeting": {"last_seq"},
-    "uploads.version": {"claimed_by", "claimed_until", "priority", "not_before"},
+    "uploads.version": {
+        *("claimed_by", "claimed_until", "priority", "not_before"),
+        # made from what is signed already, possibly long after the meeting
+        *("pdfa_name", "pdfa_note", "pdfa_attempts", "pdfa_until"),
+    },
 }
 
 

@@ -1,15 +1,17 @@
 """Materials: a township's deck or manuscript for a meeting, each upload of it, and its pages."""
 
+import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from meetings.models import Meeting
-from townships.models import County, Membership, Township
+from townships.models import County, Membership, Township, User
 from townships.permissions import Action
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ class Upload(models.Model):
     township = models.ForeignKey(Township, on_delete=models.CASCADE, related_name="uploads")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     filename = models.CharField(max_length=255)
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="samples of the file, hashed by the browser"
+    )
     metadata = models.TextField(blank=True)
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
@@ -65,6 +70,11 @@ class Upload(models.Model):
     def is_whole(self) -> bool:
         """All bytes are durable (the material may still have to be made of them)."""
         return self.offset == self.length
+
+    @property
+    def last_byte_at(self) -> dt.datetime:
+        """When the newest bytes came in (each chunk moves the expiry on)."""
+        return self.expires_at - dt.timedelta(hours=settings.UPLOAD_EXPIRES_HOURS)
 
 
 class MaterialQuerySet(models.QuerySet["Material"]):
@@ -164,11 +174,22 @@ class Version(models.Model):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
     filename = models.CharField(max_length=255)
+    label = models.CharField(_("name"), max_length=100, blank=True)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=100, blank=True)
     original = models.CharField(max_length=200, help_text="storage key of the file as it came")
     pdf = models.CharField(max_length=200, blank=True)
+    pdfa_name = models.CharField(
+        max_length=200, blank=True, help_text="storage key of the PDF/A-2b copy, once it is made"
+    )
+    pdfa_note = models.CharField(
+        max_length=60, blank=True, help_text="why there is no PDF/A copy and will be none"
+    )
+    pdfa_attempts = models.PositiveSmallIntegerField(default=0)
+    pdfa_until = models.DateTimeField(
+        null=True, blank=True, help_text="somebody is making the PDF/A copy until then"
+    )
     uploaded_by = models.ForeignKey(
         Membership, on_delete=models.PROTECT, null=True, related_name="versions"
     )
@@ -213,7 +234,9 @@ class Version(models.Model):
 class Page(models.Model):
     """One slide or page of a version. Hidden slides keep their numbers.
 
-    `thumb` and `image` are storage keys of WebP pictures; empty until they are made.
+    `thumb` and `image` are storage keys of WebP pictures; empty until they are made. `signature` is
+    the picture in very small (base64), to find what changed between two versions. `media` lists the
+    sound and video of the slide: `{key, type, size, name}` each.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -227,6 +250,8 @@ class Page(models.Model):
     image = models.CharField(max_length=200, blank=True)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    signature = models.TextField(blank=True)
+    media = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("page")
@@ -234,3 +259,66 @@ class Page(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version", "number"], name="page_number_once")
         ]
+
+
+class Approval(models.Model):
+    """ "I have looked at it, it is right", by its township (the owner) or by the organiser.
+
+    It belongs to a version: a new version has none.
+    """
+
+    class By(models.TextChoices):
+        OWNER = "owner", _("township")
+        ORGANISER = "organiser", _("organiser")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="approvals")
+    by = models.CharField(max_length=9, choices=By.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("approval")
+        ordering = ["version", "by"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "by"], name="one_approval_of_a_version_by_each_side"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.by}"
+
+
+class BaseDeck(models.Model):
+    """A deck of the county's own that the month's template is made of; the newest one is used.
+
+    `original` is the file as it came, `inspected` the copy that may be opened (storage keys).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="base_decks")
+    filename = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    original = models.CharField(max_length=200)
+    inspected = models.CharField(max_length=200)
+    uploaded_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("base deck")
+        ordering = ["-uploaded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county"],
+                condition=Q(removed_at__isnull=True),
+                name="one_base_deck_in_use_per_county",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
