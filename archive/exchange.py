@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from townships.models import County, User
 from townships.problems import Conflict, Invalid
 from uploads import files
-from uploads.models import Page, Version
+from uploads.models import BaseDeck, Page, Version
 
 from .tables import TABLES, Table, as_line, built, of_counties, rows
 
@@ -70,6 +70,9 @@ def keys_of(counties: Iterable[Any]) -> Iterator[str]:
     pages = Page.objects.filter(version__material__meeting__county__in=chosen)
     keys = {key for pair in versions.values_list("original", "pdf") for key in pair}
     keys |= {key for pair in pages.values_list("image", "thumb") for key in pair}
+    keys |= {item["key"] for media in pages.values_list("media", flat=True) for item in media}
+    decks = BaseDeck.objects.filter(county__in=chosen)
+    keys |= {key for pair in decks.values_list("original", "inspected") for key in pair}
     yield from sorted(keys - {""})
 
 
