@@ -13,19 +13,37 @@ from django.utils.translation import gettext_lazy as _
 from meetings.models import Meeting
 from townships.models import Membership, Township
 from townships.permissions import Action
-from uploads.models import Page
+from uploads.models import Material, Page
+
+from .models_cases import Case, CaseDiscussion, CaseStep, Category
 
 if TYPE_CHECKING:
     from townships.actors import Actor
 
+__all__ = [
+    "Adoption",
+    "AdoptionStep",
+    "Case",
+    "CaseDiscussion",
+    "CaseStep",
+    "Category",
+    "Post",
+    "Reply",
+    "Support",
+]
+
 
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, actor: "Actor") -> "PostQuerySet":
-        """The entries the actor may read: hidden and withdrawn ones for organisers only."""
+        """The entries the actor may read: hidden and withdrawn ones for organisers only, those that
+        wait for the organiser's approval for their author too."""
         found = self.filter(meeting__in=Meeting.objects.visible_to(actor))
         if actor.is_staff:
             return found
-        return found.filter(hidden_at__isnull=True, withdrawn_at__isnull=True)
+        approved = Q(held_at__isnull=True)
+        if actor.key:
+            approved |= Q(author_key=actor.key)
+        return found.filter(approved, hidden_at__isnull=True, withdrawn_at__isnull=True)
 
 
 class Post(models.Model):
@@ -33,6 +51,10 @@ class Post(models.Model):
 
     `author_key` is the author's `Actor.key`; with `client_id` it makes sending idempotent, and
     `fingerprint` (SHA-256 of what was first sent) tells a repeated send from another one.
+
+    `held_at`: it waits for the organiser's approval. A merged entry points at the one that speaks
+    for it now (`merged_into`) and at the one it was merged into by hand (`merged_under`, which may
+    have been merged itself later); `status_before` is its status until then.
     """
 
     class Kind(models.TextChoices):
@@ -55,6 +77,13 @@ class Post(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     body = models.TextField(_("text"), max_length=2000)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.WAITING)
+    status_before = models.CharField(max_length=9, blank=True)
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
+    )
+    case = models.ForeignKey(
+        Case, on_delete=models.SET_NULL, null=True, blank=True, related_name="posts"
+    )
     page = models.ForeignKey(
         Page, on_delete=models.SET_NULL, null=True, blank=True, related_name="posts"
     )
@@ -70,10 +99,14 @@ class Post(models.Model):
     client_id = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
     pinned = models.BooleanField(default=False)
+    held_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged"
+    )
+    merged_under = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)
@@ -109,13 +142,14 @@ class Post(models.Model):
 
 
 class Reply(models.Model):
-    """An answer to a post."""
+    """An answer to a post. `origin`: the entry it was given to, where that was merged meanwhile."""
 
     seen_by = Action.SEE_MEETING
     was_added = False
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="replies")
+    origin = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")
     body = models.TextField(max_length=2000)
     township = models.ForeignKey(
         Township, on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
@@ -148,9 +182,10 @@ class Reply(models.Model):
 
 
 class Support(models.Model):
-    """“My township has this too”: one per person and post."""
+    """“My township has this too”: one per person and post. `origin` as with `Reply`."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="supports")
+    origin = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")
     supporter_key = models.CharField(max_length=40)
     township = models.ForeignKey(
         Township, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -164,7 +199,8 @@ class Support(models.Model):
 
 
 class Adoption(models.Model):
-    """“We will try this practice”, by a township, with its status and result."""
+    """“We will try this practice”, by a township, with its status and result, and the material
+    that shows it. `origin` as with `Reply`."""
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -173,9 +209,13 @@ class Adoption(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="adoptions")
+    origin = models.ForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="+")
     township = models.ForeignKey(Township, on_delete=models.PROTECT, related_name="adoptions")
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.PLANNED)
     result = models.TextField(blank=True, max_length=2000)
+    evidence = models.ForeignKey(
+        Material, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
 
@@ -185,6 +225,39 @@ class Adoption(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["post", "township"], name="one_adoption_per_township")
         ]
+
+    @property
+    def meeting(self) -> Meeting:
+        return self.post.meeting
+
+    @property
+    def county_id(self) -> uuid.UUID:
+        return self.post.meeting.county_id
+
+
+class AdoptionStep(models.Model):
+    """One line of the ledger of a practice: what a township said about trying it, and when.
+
+    Lines are only ever added, also after the meeting is closed and its `Adoption` rows are frozen;
+    the last line of a township is its state. An empty status: it was taken back.
+    """
+
+    seen_by = Action.SEE_MEETING
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="ledger")
+    township = models.ForeignKey(Township, on_delete=models.PROTECT, related_name="ledger")
+    status = models.CharField(max_length=7, choices=Adoption.Status.choices, blank=True)
+    result = models.TextField(blank=True, max_length=2000)
+    evidence = models.ForeignKey(
+        Material, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    actor_name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["post", "township", "created_at"])]
 
     @property
     def meeting(self) -> Meeting:

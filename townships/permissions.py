@@ -22,6 +22,7 @@ class Action(StrEnum):
 
     SCHEDULE = "schedule"  # series, meetings, agenda, announce, open, close, screen
     UPLOAD = "upload"  # upload, replace, withdraw a material
+    APPROVE = "approve"  # "I have looked at it, it is right", about a version of a material
     SEE_MATERIAL = "see_material"
     SEE_MEETING = "see_meeting"
     POST = "post"
@@ -30,6 +31,8 @@ class Action(StrEnum):
     MODERATE = "moderate"  # hide, pin, merge, answer, assign
     EDIT_POST = "edit_post"  # the author's own, for five minutes; withdraw
     ADOPT = "adopt"
+    SEE_CASE = "see_case"  # cases live in the county, not in a meeting
+    FOLLOW_CASE = "follow_case"  # a note on a case one's own township raised or sees to
     ARCHIVE = "archive"  # browse, search, download
     PACKAGE = "package"  # archive packages, metadata, corrections
     PEOPLE = "people"  # people, townships, series, county settings
@@ -90,6 +93,13 @@ def invited(actor: Actor, obj: Any) -> bool:
     )
 
 
+def own_case(actor: Actor, obj: Any) -> bool:
+    """A case of the own township, or one the actor sees to."""
+    if own_township(actor, obj):
+        return True
+    return actor.user_id is not None and getattr(obj, "responsible_id", None) == actor.user_id
+
+
 def author(actor: Actor, obj: Any) -> bool:
     """The one who wrote it; `still_editable` knows the five minutes."""
     return bool(obj.author_key) and obj.author_key == actor.key and obj.still_editable
@@ -100,6 +110,7 @@ O, M, V, A, G = Role.ORGANISER, Role.MEMBER, Role.OBSERVER, Role.ARCHIVIST, Role
 TABLE: Mapping[Action, Mapping[str, Rule]] = {
     Action.SCHEDULE: {O: anyone},
     Action.UPLOAD: {O: anyone, M: own_before_deadline},
+    Action.APPROVE: {O: anyone, M: own_township},
     Action.SEE_MEETING: {O: anyone, M: announced, V: announced, A: announced, G: invited},
     Action.SEE_MATERIAL: {O: anyone, M: own_or_opened, V: opened, A: opened, G: invited},
     Action.POST: {O: anyone, M: announced, G: invited},
@@ -108,6 +119,8 @@ TABLE: Mapping[Action, Mapping[str, Rule]] = {
     Action.MODERATE: {O: anyone},
     Action.EDIT_POST: {O: author, M: author, G: author},
     Action.ADOPT: {O: anyone, M: own_township},
+    Action.SEE_CASE: {O: anyone, M: anyone, V: anyone, A: anyone},
+    Action.FOLLOW_CASE: {O: anyone, M: own_case},
     Action.ARCHIVE: {O: anyone, M: closed, V: closed, A: anyone},
     Action.PACKAGE: {A: anyone},
     Action.PEOPLE: {O: anyone},
