@@ -15,8 +15,31 @@ from typing import Any
 
 from django.db import models
 
-from board.models import Adoption, Post, Reply, Support
-from meetings.models import AgendaItem, Event, Meeting, Series
+from board.models import (
+    Adoption,
+    AdoptionStep,
+    Case,
+    CaseDiscussion,
+    CaseStep,
+    Category,
+    Post,
+    Reply,
+    Support,
+)
+from meetings.models import (
+    Absence,
+    AgendaItem,
+    Attendance,
+    CallPlan,
+    ChatGroup,
+    Event,
+    Leave,
+    Meeting,
+    Reminder,
+    ReminderChoice,
+    ReminderRule,
+    Series,
+)
 from townships.models import ApiToken, AuditRow, County, Invitation, Membership, Township, User
 from uploads.models import Approval, BaseDeck, Material, Page, Version
 
@@ -61,13 +84,24 @@ TABLES = [
     Table(Invitation, "membership__county", secret=True),
     Table(ApiToken, "membership__county", secret=True),
     Table(Series, "county"),
+    Table(ChatGroup, "county", secret=True),
+    Table(CallPlan, "county"),
+    Table(ReminderRule, "plan__county"),
+    Table(ReminderChoice, "user__memberships__county", order=("user",), left_out=("id",)),
     Table(Meeting, "county", "pk"),
     Table(AgendaItem, "meeting__county", "meeting"),
+    Table(Attendance, "meeting__county", "meeting"),
+    Table(Leave, "meeting__county", "meeting"),
+    Table(Absence, "meeting__county", "meeting"),
+    Table(Reminder, "meeting__county", left_out=("claimed_by", "claimed_until", "chat_id")),
     Table(Material, "meeting__county", "meeting"),
     Table(Version, "material__meeting__county", "material__meeting"),
     Table(Page, "version__material__meeting__county", "version__material__meeting"),
     Table(Approval, "version__material__meeting__county", "version__material__meeting"),
     Table(BaseDeck, "county"),
+    # categories, cases and the ledger live on after a meeting is closed: not in its fingerprint
+    Table(Category, "county"),
+    Table(Case, "county"),
     Table(Post, "meeting__county", "meeting"),
     Table(Reply, "post__meeting__county", "post__meeting"),
     Table(
@@ -78,6 +112,9 @@ TABLES = [
         left_out=NUMBERED,
     ),
     Table(Adoption, "post__meeting__county", "post__meeting"),
+    Table(AdoptionStep, "post__meeting__county"),
+    Table(CaseStep, "case__county"),
+    Table(CaseDiscussion, "case__county"),
     Table(Event, "meeting__county", "meeting", ("meeting", "seq"), left_out=NUMBERED),
     Table(Correction, "meeting__county", "meeting"),
     Table(Manifest, "meeting__county"),
@@ -134,7 +171,7 @@ def rows(
 def of_counties(table: Table, counties: Iterable[Any]) -> models.QuerySet[Any]:
     """The table's rows of these counties."""
     chosen = table.model._default_manager.filter(**{f"{table.county}__in": list(counties)})
-    return chosen.distinct() if table.model is User else chosen
+    return chosen.distinct() if "memberships__" in table.county else chosen
 
 
 def fingerprint(meeting: Meeting) -> str:

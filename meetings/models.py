@@ -104,6 +104,7 @@ class Meeting(models.Model):
     venue = models.CharField(_("venue"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
     deadline = models.DateTimeField(_("materials due"), null=True, blank=True)
+    grace_minutes = models.PositiveIntegerField(_("grace in minutes"), default=0)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     allows_guests = models.BooleanField(_("let guests in"), default=False)
     join_code = models.CharField(max_length=6, blank=True)
@@ -170,8 +171,18 @@ class Meeting(models.Model):
         """When materials are due: the deadline, or the start where none is set."""
         return self.deadline or self.starts_at
 
+    @property
+    def grace_until(self) -> dt.datetime:
+        """Until when townships may still hand in by themselves: late, and marked so."""
+        return self.due_at + dt.timedelta(minutes=self.grace_minutes)
+
     def is_past_deadline(self, now: dt.datetime | None = None) -> bool:
+        """Whether what comes now is late."""
         return (now or timezone.now()) > self.due_at
+
+    def is_past_grace(self, now: dt.datetime | None = None) -> bool:
+        """Whether a township can no longer hand in by itself, unless it was given more time."""
+        return (now or timezone.now()) > self.grace_until
 
 
 class AgendaItem(models.Model):
@@ -243,3 +254,30 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"
+
+
+# The month's other tables live beside; they name these models, so they come last.
+from .models_attendance import Absence, Attendance, Leave  # noqa: E402
+from .models_reminders import (  # noqa: E402
+    CallPlan,
+    ChatGroup,
+    Reminder,
+    ReminderChoice,
+    ReminderRule,
+)
+
+__all__ = [
+    "Absence",
+    "AgendaItem",
+    "Attendance",
+    "CallPlan",
+    "ChatGroup",
+    "Event",
+    "Leave",
+    "Meeting",
+    "MeetingQuerySet",
+    "Reminder",
+    "ReminderChoice",
+    "ReminderRule",
+    "Series",
+]
