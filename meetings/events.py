@@ -38,6 +38,8 @@ class Subject(StrEnum):
     ITEM = "item"
     MATERIAL = "material"
     POST = "post"
+    HAND = "hand"
+    POLL = "poll"
 
 
 class Reach(StrEnum):
@@ -101,6 +103,7 @@ MATERIAL_FAILED = declare(
 MATERIAL_RETRIED = declare(
     "material.retried", Subject.MATERIAL, reach=Reach.TOWNSHIP, writes_closed=True
 )
+MATERIAL_APPROVED = declare("material.approved", Subject.MATERIAL, reach=Reach.TOWNSHIP)
 MATERIAL_CHANGED = declare("material.changed", Subject.MATERIAL, reach=Reach.TOWNSHIP)
 MATERIAL_WITHDRAWN = declare("material.withdrawn", Subject.MATERIAL, reach=Reach.TOWNSHIP)
 
@@ -113,6 +116,12 @@ POST_MERGED = declare("post.merged", Subject.POST)
 REPLY_ADDED = declare("reply.added", Subject.POST)
 SUPPORT_CHANGED = declare("support.changed", Subject.POST)
 ADOPTION_CHANGED = declare("adoption.changed", Subject.POST)
+HAND_RAISED = declare("hand.raised", Subject.HAND)
+HAND_CHANGED = declare("hand.changed", Subject.HAND)
+POLL_ADDED = declare("poll.added", Subject.POLL)
+POLL_CHANGED = declare("poll.changed", Subject.POLL)
+POLL_REMOVED = declare("poll.removed", Subject.POLL)
+POLL_VOTED = declare("poll.voted", Subject.POLL)
 
 
 def lock(meeting_id: uuid.UUID) -> Meeting:

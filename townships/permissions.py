@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from .actors import Actor
+from .actors import SCREEN, Actor
 from .models import Role
 from .problems import NoMembership, NotAllowed, NotFound, SignedOut
 
@@ -31,6 +31,8 @@ class Action(StrEnum):
     MODERATE = "moderate"  # hide, pin, merge, answer, assign
     EDIT_POST = "edit_post"  # the author's own, for five minutes; withdraw
     ADOPT = "adopt"
+    SPEAK = "speak"  # raise a hand, take it down
+    VOTE = "vote"
     SEE_CASE = "see_case"  # cases live in the county, not in a meeting
     FOLLOW_CASE = "follow_case"  # a note on a case one's own township raised or sees to
     ARCHIVE = "archive"  # browse, search, download
@@ -100,6 +102,22 @@ def own_case(actor: Actor, obj: Any) -> bool:
     return actor.user_id is not None and getattr(obj, "responsible_id", None) == actor.user_id
 
 
+def paired(actor: Actor, obj: Any) -> bool:
+    """A hall's screen: its meeting, until that is closed or the link was taken back."""
+    meeting = meeting_of(obj)
+    return (
+        meeting is not None
+        and meeting.pk == actor.guest_meeting_id
+        and meeting.status in ("announced", "live")
+        and meeting.screen_key != ""
+        and meeting.screen_key == actor.guest_code
+    )
+
+
+def paired_and_open(actor: Actor, obj: Any) -> bool:
+    return paired(actor, obj) and opened(actor, obj)
+
+
 def author(actor: Actor, obj: Any) -> bool:
     """The one who wrote it; `still_editable` knows the five minutes."""
     return bool(obj.author_key) and obj.author_key == actor.key and obj.still_editable
@@ -111,14 +129,22 @@ TABLE: Mapping[Action, Mapping[str, Rule]] = {
     Action.SCHEDULE: {O: anyone},
     Action.UPLOAD: {O: anyone, M: own_before_deadline},
     Action.APPROVE: {O: anyone, M: own_township},
-    Action.SEE_MEETING: {O: anyone, M: announced, V: announced, A: announced, G: invited},
-    Action.SEE_MATERIAL: {O: anyone, M: own_or_opened, V: opened, A: opened, G: invited},
+    Action.SEE_MEETING: {
+        O: anyone, M: announced, V: announced, A: announced, G: invited,
+        SCREEN: paired,
+    },
+    Action.SEE_MATERIAL: {
+        O: anyone, M: own_or_opened, V: opened, A: opened, G: invited,
+        SCREEN: paired_and_open,
+    },
     Action.POST: {O: anyone, M: announced, G: invited},
     Action.REPLY: {O: anyone, M: announced, V: announced},
     Action.SUPPORT: {O: anyone, M: announced, G: invited},
     Action.MODERATE: {O: anyone},
     Action.EDIT_POST: {O: author, M: author, G: author},
     Action.ADOPT: {O: anyone, M: own_township},
+    Action.SPEAK: {O: anyone, M: announced, V: announced, G: invited},
+    Action.VOTE: {O: anyone, M: announced},
     Action.SEE_CASE: {O: anyone, M: anyone, V: anyone, A: anyone},
     Action.FOLLOW_CASE: {O: anyone, M: own_case},
     Action.ARCHIVE: {O: anyone, M: closed, V: closed, A: anyone},

@@ -11,7 +11,7 @@ from meetings.queries import visible_meeting
 from townships.actors import Actor
 from townships.pages import actor_of
 
-from . import queries, services
+from . import approvals, queries, services
 from .models import Material
 from .representations import (
     findings_of,
@@ -31,6 +31,7 @@ from .schemas import (
     MaterialOut,
     PageList,
     UploadList,
+    VersionName,
     VersionOut,
 )
 from .tus.api import router as tus_router
@@ -65,7 +66,7 @@ def list_uploads(
     actor = actor_of(request)
     visible_meeting(actor, meeting_id)
     found = queries.uploads_on_their_way(actor, meeting_id, township, kind)
-    return answer({"uploads": [upload_dict(upload) for upload in found]})
+    return answer({"uploads": [upload_dict(upload, actor) for upload in found]})
 
 
 @router.get("/materials/{uuid:material_id}", response=MaterialDetail)
@@ -131,6 +132,31 @@ def restore(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
     """Show an older version again."""
     material = services.restore_version(actor=actor_of(request), version_id=version_id)
     return _answer_material(actor_of(request), material.pk)
+
+
+def _answer_version(actor: Actor, version_id: uuid.UUID) -> HttpResponse:
+    return answer(version_dict(queries.visible_version(actor, version_id), full=True))
+
+
+@router.put("/versions/{uuid:version_id}/approval", response=VersionOut)
+def approve(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
+    """Say "I have looked at it, it is right" about the version on show, for one's own side."""
+    approvals.approve_version(actor=actor_of(request), version_id=version_id)
+    return _answer_version(actor_of(request), version_id)
+
+
+@router.delete("/versions/{uuid:version_id}/approval", response=VersionOut)
+def take_approval_back(request: HttpRequest, version_id: uuid.UUID) -> HttpResponse:
+    """One's own side no longer says so."""
+    approvals.take_approval_back(actor=actor_of(request), version_id=version_id)
+    return _answer_version(actor_of(request), version_id)
+
+
+@router.put("/versions/{uuid:version_id}/name", response=VersionOut)
+def name_version(request: HttpRequest, version_id: uuid.UUID, body: VersionName) -> HttpResponse:
+    """Give a version a name ("" takes it away)."""
+    approvals.name_version(actor=actor_of(request), version_id=version_id, label=body.label)
+    return _answer_version(actor_of(request), version_id)
 
 
 @router.post("/meetings/{uuid:meeting_id}/extensions", response=MaterialOut)

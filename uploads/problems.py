@@ -88,6 +88,12 @@ class NothingToRetry(Conflict):
     sentence = _("Only a version whose conversion failed can be tried again.")
 
 
+class NotOnShow(Conflict):
+    code = "not_on_show"
+    title = _("Not possible now")
+    sentence = _("Only the version on show can be approved. Please look at it again.")
+
+
 class NotReady(Conflict):
     code = "not_ready"
     title = _("Not possible now")

@@ -7,13 +7,14 @@ way and its reasons), and everyone else (what is shown, once it is ready).
 import datetime as dt
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from townships.actors import Actor
 from townships.models import Role
 
-from .models import Material, Page, Upload, Version
+from .models import Approval, Material, Page, Upload, Version
 from .processing.errors import sentence
 from .processing.findings import finding_sentence
 
@@ -36,12 +37,31 @@ def _iso(moment: dt.datetime | None) -> str | None:
 
 def with_versions(queryset: QuerySet[Material]) -> QuerySet[Material]:
     """The materials with all that `material_dict` needs: two queries for any number of them."""
-    versions = (
+    versions = with_approvals(
         Version.objects.select_related("uploaded_by__user").defer("findings").order_by("-number")
     )
     return queryset.select_related("township", "meeting").prefetch_related(
         Prefetch("versions", queryset=versions)
     )
+
+
+def with_approvals(queryset: QuerySet[Version]) -> QuerySet[Version]:
+    """The versions with `owner_approved_at` and `organiser_approved_at`, without another query."""
+    said = Approval.objects.filter(version=OuterRef("pk"))
+    return queryset.annotate(
+        **{
+            f"{by}_approved_at": Subquery(said.filter(by=by).values("at")[:1])
+            for by in Approval.By.values
+        }
+    )
+
+
+def approved_at(version: Version) -> dict[str, dt.datetime | None]:
+    """When each side approved the version; one query unless it came from `with_approvals`."""
+    if hasattr(version, "owner_approved_at"):
+        return {by: getattr(version, f"{by}_approved_at") for by in Approval.By.values}
+    found = dict(version.approvals.values_list("by", "at"))
+    return {by: found.get(by) for by in Approval.By.values}
 
 
 def newest_of(material: Material) -> Version | None:
@@ -98,7 +118,9 @@ def version_dict(version: Version, *, full: bool) -> dict[str, Any]:
     }
     if full:
         data |= {
+            "label": version.label,
             "late": version.late,
+            "approved": {by: _iso(at) for by, at in approved_at(version).items()},
             "uploaded_by": str(version.uploaded_by.user) if version.uploaded_by else "",
             "progress": {"done": version.progress_done, "total": version.progress_total},
             "reason": _reason(version.reason_code, version.reason_params),
@@ -155,20 +177,41 @@ def page_dict(page: Page, *, notes: bool) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
     }
+    if page.media:
+        data["media"] = [media_dict(page, place) for place in range(len(page.media))]
     if notes:
         data["notes"] = page.notes
     return data
 
 
-def upload_dict(upload: Upload) -> dict[str, Any]:
-    """An upload on its way, for colleagues. Needs `uploaded_by__user` loaded."""
+def media_dict(page: Page, place: int) -> dict[str, Any]:
+    """A sound or video of a slide; `type` is what it was found to be by its content."""
+    item = page.media[place]
+    return {
+        "url": f"{reverse('page_media', args=[page.pk, place])}?v={item['key'].split('/')[-2][:8]}",
+        "type": item["type"],
+        "size": item["size"],
+        "name": item["name"],
+    }
+
+
+def upload_dict(upload: Upload, actor: Actor) -> dict[str, Any]:
+    """An upload on its way, for colleagues. Needs `uploaded_by__user` loaded.
+
+    `quiet_seconds`: how long no byte of it has come in.
+    """
     return {
         "id": str(upload.pk),
         "filename": upload.filename,
         "length": upload.length,
         "offset": upload.offset,
         "kind": upload.kind,
+        "fingerprint": upload.fingerprint,
+        "url": f"/api/v1/uploads/{upload.pk}",
         "uploaded_by": str(upload.uploaded_by.user),
+        "mine": upload.uploaded_by_id == actor.membership_id,
+        "last_byte_at": _iso(upload.last_byte_at),
+        "quiet_seconds": max(0, int((timezone.now() - upload.last_byte_at).total_seconds())),
         "created_at": _iso(upload.created_at),
         "expires_at": _iso(upload.expires_at),
     }

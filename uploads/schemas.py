@@ -19,8 +19,15 @@ class ProgressOut(Schema):
     total: int
 
 
+class Approved(Schema):
+    """When the township and the organiser said "I have looked at it, it is right"."""
+
+    owner: str | None
+    organiser: str | None
+
+
 class VersionOut(Schema):
-    """`late`, `uploaded_by`, `progress`, `reason` and `notice` are for those who see its way."""
+    """`late`, `label`, `approved`, `uploaded_by`, `progress`, `reason` and `notice` are for those who see its way."""
 
     id: str
     number: int
@@ -32,7 +39,9 @@ class VersionOut(Schema):
     pages: int
     original: str
     pdf: str | None
+    label: str | None = None
     late: bool | None = None
+    approved: Approved | None = None
     uploaded_by: str | None = None
     progress: ProgressOut | None = None
     reason: Reason | None = None
@@ -77,6 +86,13 @@ class MaterialList(Schema):
     materials: list[MaterialOut]
 
 
+class MediaOut(Schema):
+    url: str
+    type: str
+    size: int
+    name: str
+
+
 class PageOut(Schema):
     """`notes` only for the own township and organisers."""
 
@@ -89,6 +105,7 @@ class PageOut(Schema):
     thumb: str | None
     width: int
     height: int
+    media: list[MediaOut] = []
     notes: str | None = None
 
 
@@ -105,7 +122,12 @@ class UploadOut(Schema):
     length: int
     offset: int
     kind: Kind
+    fingerprint: str
+    url: str
     uploaded_by: str
+    mine: bool
+    last_byte_at: str
+    quiet_seconds: int
     created_at: str
     expires_at: str
 
@@ -124,3 +146,7 @@ class ExtensionGrant(Schema):
     kind: Kind
     township: uuid.UUID
     until: dt.datetime
+
+
+class VersionName(Schema):
+    label: str

@@ -128,7 +128,7 @@ def add_version(
     return version
 
 
-def _locked(actor: Actor, material_id: uuid.UUID, *, closed_too: bool = False) -> Material:
+def locked_material(actor: Actor, material_id: uuid.UUID, *, closed_too: bool = False) -> Material:
     """The material with its meeting's row locked. Raises `NotFound` when it is not the actor's."""
     found = Material.objects.visible_to(actor).filter(pk=material_id).first()
     if found is None:
@@ -152,7 +152,7 @@ def withdraw_material(*, actor: Actor, material_id: uuid.UUID) -> Material:
     `require_upload`.
     """
     with transaction.atomic():
-        material = _locked(actor, material_id)
+        material = locked_material(actor, material_id)
         _require_change(actor, material)
         if material.withdrawn_at is None:
             material.withdrawn_at = timezone.now()
@@ -184,8 +184,8 @@ def retry_version(*, actor: Actor, version_id: uuid.UUID) -> Version:
     Raises `NothingToRetry` unless it failed (or is ready without pictures).
     """
     with transaction.atomic():
-        version = _version_of(actor, version_id)
-        material = _locked(actor, version.material_id, closed_too=True)
+        version = version_of(actor, version_id)
+        material = locked_material(actor, version.material_id, closed_too=True)
         slot = Slot(material.meeting, material.township, material.kind, material)
         if not (actor.township_id == slot.township_id and actor.county_id == slot.county_id):
             require(actor, Action.UPLOAD, slot)
@@ -217,8 +217,8 @@ def retry_version(*, actor: Actor, version_id: uuid.UUID) -> Version:
 def restore_version(*, actor: Actor, version_id: uuid.UUID) -> Material:
     """Show an older, ready version again. Raises `NotReady`, and as `require_upload`."""
     with transaction.atomic():
-        version = _version_of(actor, version_id)
-        material = _locked(actor, version.material_id)
+        version = version_of(actor, version_id)
+        material = locked_material(actor, version.material_id)
         _require_change(actor, material)
         if version.state != Version.State.READY:
             raise NotReady
@@ -283,7 +283,7 @@ def _slot_row(slot: Slot) -> Material:
     return material
 
 
-def _version_of(actor: Actor, version_id: uuid.UUID) -> Version:
+def version_of(actor: Actor, version_id: uuid.UUID) -> Version:
     version = (
         Version.objects.filter(
             pk=version_id, material__in=Material.objects.visible_to(actor).values("pk")

@@ -11,6 +11,7 @@ urlpatterns = [
     path("materials/<uuid:material_id>/", views.material, name="material"),
     path("pages/<uuid:page_id>/image.webp", views_files.page_image, name="page_image"),
     path("pages/<uuid:page_id>/thumb.webp", views_files.page_thumb, name="page_thumb"),
+    path("pages/<uuid:page_id>/media/<int:place>", views_files.page_media, name="page_media"),
     path(
         "versions/<uuid:version_id>/original", views_files.version_original, name="version_original"
     ),

@@ -142,7 +142,7 @@ def slot_context(actor: Actor, slot: Slot) -> dict[str, Any]:
         "endings": " ".join(ALLOWED[slot.kind]),
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "others": [
-            upload_dict(upload)
+            upload_dict(upload, actor)
             for upload in queries.uploads_on_their_way(
                 actor, slot.meeting.pk, slot.township_id, slot.kind
             )

@@ -25,6 +25,7 @@ from townships.problems import NotFound
 
 from . import files, queries, ranges
 from .models import Version
+from .processing.media import playable
 
 PICTURE_SECONDS = 3600
 PIECE = 256 * 1024
@@ -155,6 +156,22 @@ def page_image(request: HttpRequest, page_id: uuid.UUID) -> HttpResponseBase:
 def page_thumb(request: HttpRequest, page_id: uuid.UUID) -> HttpResponseBase:
     """A page in small: WebP, 480 pixels wide."""
     return _picture(request, page_id, "thumb")
+
+
+@require_safe
+def page_media(request: HttpRequest, page_id: uuid.UUID, place: int) -> HttpResponseBase:
+    """A sound or video of a slide, of the kind its own bytes showed; with ranges, so that it seeks."""
+    page = queries.visible_page(actor_of(request), page_id)
+    if not 0 <= place < len(page.media):
+        raise NotFound
+    item = page.media[place]
+    return send_file(
+        request,
+        item["key"],
+        media_type=item["type"],
+        filename="" if playable(item["type"]) else item["name"],
+        cache=f"private, max-age={PICTURE_SECONDS}, must-revalidate",
+    )
 
 
 @require_safe
