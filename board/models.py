@@ -16,6 +16,7 @@ from townships.permissions import Action
 from uploads.models import Material, Page
 
 from .models_cases import Case, CaseDiscussion, CaseStep, Category
+from .models_live import Hand, Poll, PollOption, Vote
 
 if TYPE_CHECKING:
     from townships.actors import Actor
@@ -27,9 +28,13 @@ __all__ = [
     "CaseDiscussion",
     "CaseStep",
     "Category",
+    "Hand",
+    "Poll",
+    "PollOption",
     "Post",
     "Reply",
     "Support",
+    "Vote",
 ]
 
 

@@ -124,20 +124,24 @@ POLL_REMOVED = declare("poll.removed", Subject.POLL)
 POLL_VOTED = declare("poll.voted", Subject.POLL)
 
 
+LOCKED = by_ids(
+    lambda ids: (
+        Meeting.objects.select_for_update(of=("self",)).select_related("county").filter(pk__in=ids)
+    )
+)
+
+
 def lock(meeting_id: uuid.UUID) -> Meeting:
     """The meeting, its row locked until the transaction ends. Raises `NotFound`.
 
     Decide everything that depends on the meeting's state after this call, and inside the same
     transaction as the write.
     """
-    try:
-        return (
-            Meeting.objects.select_for_update(of=("self",))
-            .select_related("county")
-            .get(pk=meeting_id)
-        )
-    except Meeting.DoesNotExist:
-        raise NotFound from None
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a lock belongs into the transaction of its change")
+    for meeting in LOCKED.fetch([(meeting_id,)]):
+        return meeting
+    raise NotFound
 
 
 def lock_open(meeting_id: uuid.UUID) -> Meeting:

@@ -57,6 +57,13 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         found = self.filter(county_id=actor.county_id)
         if actor.is_staff:
             return found
+        if actor.is_screen:
+            return found.filter(
+                ~Q(screen_key=""),
+                pk=actor.guest_meeting_id,
+                status__in=[Meeting.Status.ANNOUNCED, Meeting.Status.LIVE],
+                screen_key=actor.guest_code,
+            )
         if actor.guest_meeting_id:
             return found.filter(
                 ~Q(join_code=""),
@@ -87,6 +94,7 @@ class Meeting(models.Model):
         BOARD = "board", _("board")
         JOIN = "join", _("join code")
         BLANK = "blank", _("blank")
+        POLL = "poll", _("poll")
 
     seen_by = Action.SEE_MEETING
 
@@ -116,6 +124,10 @@ class Meeting(models.Model):
     screen_material_id = models.UUIDField(null=True)
     screen_version_id = models.UUIDField(null=True)
     screen_page = models.PositiveIntegerField(null=True)
+    screen_poll_id = models.UUIDField(null=True)
+    screen_key = models.CharField(
+        max_length=10, blank=True, help_text="opens the hall's screen without signing in"
+    )
     current_item = models.ForeignKey(
         "AgendaItem", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -186,7 +198,12 @@ class Meeting(models.Model):
 
 
 class AgendaItem(models.Model):
-    """One step of a meeting, with the township that presents and what is expected of it."""
+    """One step of a meeting, with the township that presents and what is expected of it.
+
+    `started_at` is when it began first, `ended_at` when it was left last. It may be left and taken
+    up again: `resumed_at` is when it began running now (None while it does not), `used_seconds` what
+    the runs before took.
+    """
 
     class Kind(models.TextChoices):
         PRESENTATION = "presentation", _("presentation")
@@ -216,6 +233,8 @@ class AgendaItem(models.Model):
     expects_manuscript = models.BooleanField(_("manuscript expected"), default=False)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    used_seconds = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("agenda item")
@@ -228,6 +247,18 @@ class AgendaItem(models.Model):
     @property
     def county_id(self) -> uuid.UUID:
         return self.meeting.county_id
+
+    def seconds_used(self, now: dt.datetime | None = None) -> int:
+        """How long it took so far, all runs together."""
+        if self.resumed_at is None:
+            return self.used_seconds
+        run = (now or timezone.now()) - self.resumed_at
+        return self.used_seconds + max(0, round(run.total_seconds()))
+
+    @property
+    def seconds_over(self) -> int:
+        """By how much it took longer than allotted; 0 while it did not."""
+        return max(0, self.seconds_used() - self.minutes * 60)
 
 
 class Event(models.Model):

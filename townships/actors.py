@@ -11,6 +11,11 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from .models import Membership, Role, User
+from .prepared import by_ids
+
+
+# The role of a hall's screen that was paired with one meeting. No person has it.
+SCREEN = "screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Actor:
 
     A guest has no membership: `guest_meeting_id` is the only meeting they are let into, and only as
     long as its join code is the `guest_code` they came by; `name` and `unit` are what they typed at
-    the door.
+    the door. A hall's screen (role SCREEN) is let in the same way, by the meeting's `screen_key`.
     """
 
     role: str | None
@@ -39,6 +44,11 @@ class Actor:
     def is_staff(self) -> bool:
         """Organisers see everything of their county."""
         return self.role == Role.ORGANISER
+
+    @property
+    def is_screen(self) -> bool:
+        """A paired screen of the hall: looks, and is nobody."""
+        return self.role == SCREEN
 
     @property
     def signed_in(self) -> bool:
@@ -93,11 +103,20 @@ def memberships() -> Any:
     return Membership.objects.filter(active=True).select_related("user", "county", "township")
 
 
+MEMBERSHIPS = by_ids(lambda ids: memberships().filter(user_id__in=ids))
+
+
+def membership_of(user_id: uuid.UUID) -> Membership | None:
+    """The person's one active membership with all that an actor needs (one query)."""
+    return next(iter(MEMBERSHIPS.fetch([(user_id,)])), None)
+
+
 def actor_of_user(user: User | AnonymousUser) -> Actor:
-    """The actor of a signed-in user: their one active membership (one query)."""
+    """The actor of a signed-in user: their one active membership (one query, or none when the user
+    came with it by `townships.backends`)."""
     if not isinstance(user, User) or not user.is_active:
         return NOBODY
-    membership = memberships().filter(user=user).first()
+    membership = getattr(user, "active_membership", None) or membership_of(user.pk)
     if membership is None:
         return Actor(role=None, user_id=user.pk, name=str(user))
     return actor_of_membership(membership)
