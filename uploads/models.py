@@ -88,6 +88,14 @@ class MaterialQuerySet(models.QuerySet["Material"]):
         found = self.filter(meeting__county_id=actor.county_id)
         if actor.is_staff:
             return found
+        if actor.is_screen:
+            return found.filter(
+                ~Q(meeting__screen_key=""),
+                meeting_id=actor.guest_meeting_id,
+                meeting__screen_key=actor.guest_code,
+                meeting__status=Meeting.Status.LIVE,
+                withdrawn_at__isnull=True,
+            )
         if actor.guest_meeting_id:
             return found.filter(
                 ~Q(meeting__join_code=""),
