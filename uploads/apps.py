@@ -7,13 +7,13 @@ class UploadsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import pre_delete
 
-        from . import claims, cleaning, tasks, worker
+        from . import claims, cleaning, endings, worker
         from .tus import steps
 
         pre_delete.connect(
             cleaning.forget_files, sender="meetings.Meeting", dispatch_uid="uploads.forget_files"
         )
         worker.register(claims.clear_leftovers, 5)
-        worker.register(tasks.fail_exhausted, 5)
+        worker.register(endings.fail_exhausted, 5)
         worker.register(steps.finish_whole, 5)
         worker.register(steps.clear_expired, 300)

@@ -29,4 +29,9 @@ def _forget(versions: list[Version], uploads: list[Upload]) -> None:
         store.forget(upload)
         files.delete([upload.parts.get("key", "")])
     for version in versions:
-        files.delete([version.original, version.pdf, *files.keys_below(f"pages/{version.pk}/")])
+        files.delete(
+            [
+                *(version.original, version.pdf, version.pdfa_name),
+                *files.keys_below(f"pages/{version.pk}/"),
+            ]
+        )

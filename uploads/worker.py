@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from django.db import close_old_connections, connection
 
-from . import claims, tasks
+from . import archival, claims, tasks
 
 log = logging.getLogger("lihui.worker")
 
@@ -70,7 +70,7 @@ class Worker:
         while not self.stop.is_set():
             close_old_connections()
             try:
-                if convert_one(self.stop):
+                if convert_one(self.stop) or archival.make_one(self.stop):
                     continue
             except Exception:
                 log.exception("the converter stumbled; it goes on")

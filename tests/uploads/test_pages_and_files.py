@@ -13,7 +13,7 @@ from meetings.models import Event
 from tests.people import Api, client_of, make_meeting, no_more_queries_than
 from tests.uploads.ready import make_ready
 from townships.models import Membership
-from uploads import claims, services, tasks
+from uploads import claims, endings, jobs, services
 from uploads.models import Material, Page, Version
 from uploads.views_files import Download
 
@@ -353,7 +353,7 @@ def test_a_deck_on_show_tried_again_in_vain_never_leaves_a_broken_one_on_show(
     claim = claims.claim_next()
     while claim.version_id != second.pk:
         claim = claims.claim_next()
-    tasks._end(tasks.Job(claim, threading.Event(), tmp_path), end, "conversion_timeout", {})
+    endings.end(jobs.Job(claim, threading.Event(), tmp_path), end, "conversion_timeout", {})
     second.refresh_from_db()
     assert second.state == state
     assert Material.objects.get().current == (second if shows == "itself" else ready)

@@ -96,7 +96,7 @@ def test_the_old_version_stays_on_show_until_the_new_one_is_ready(
     first = convert(send(member, meeting, township))
     second = send(member, meeting, township)
     seen: list[tuple[bool, int]] = []
-    original = tasks._keep_page
+    original = tasks.keep_page
 
     def watch(job, progress):
         original(job, progress)
@@ -105,11 +105,11 @@ def test_the_old_version_stays_on_show_until_the_new_one_is_ready(
         made = second.pages.exclude(image="").count()
         seen.append((second.material.current == first, made))
 
-    tasks._keep_page = watch
+    tasks.keep_page = watch
     try:
         convert(second)
     finally:
-        tasks._keep_page = original
+        tasks.keep_page = original
     assert seen[0] == (True, 1)
     assert all(shown for shown, _made in seen)
     second.material.refresh_from_db()

@@ -168,7 +168,7 @@ def test_a_stalled_workers_late_writes_do_nothing(organiser, meeting, township, 
 
 
 def test_three_dead_workers_make_it_failed(organiser, meeting, township, tmp_path):
-    from uploads import claims, tasks
+    from uploads import claims, endings
 
     deck = tmp_path / "a.pptx"
     deck.write_bytes(b"PK\x03\x04")
@@ -177,7 +177,7 @@ def test_three_dead_workers_make_it_failed(organiser, meeting, township, tmp_pat
         assert claims.claim_next() is not None
         Version.objects.update(claimed_until="2020-01-01T00:00Z")
     assert claims.claim_next() is None
-    tasks.fail_exhausted()
+    endings.fail_exhausted()
     version.refresh_from_db()
     assert (version.state, version.reason_code) == ("failed", "stopped")
 

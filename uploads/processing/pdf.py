@@ -90,11 +90,12 @@ def tool(
     options: CageOptions,
     on_answer: Callable[[dict[str, Any]], None],
     stop: threading.Event | None = None,
+    script: Path = _TOOL,
 ) -> Finished:
     """Runs ``pdf_tool.py`` in a cage around ``work_dir``; each line of its output is one answer."""
     roots = {Path(sys.prefix), Path(sys.base_prefix)}
     readable = tuple(p for p in sorted(roots) if not p.is_relative_to("/usr"))
-    caged = replace(options, readable=(*options.readable, *readable, _TOOL))
+    caged = replace(options, readable=(*options.readable, *readable, script))
 
     def line(text: str) -> None:
         try:
@@ -105,7 +106,7 @@ def tool(
             on_answer(answer)
 
     finished = cage.run(
-        [sys.executable, "-I", str(_TOOL), *arguments], work_dir, caged, on_line=line, stop=stop
+        [sys.executable, "-I", str(script), *arguments], work_dir, caged, on_line=line, stop=stop
     )
     if stop is not None and stop.is_set():
         raise ConversionFailed("stopped")

@@ -13,7 +13,11 @@ class Command(BaseCommand):
     help = "Convert uploaded files to pages and run the periodic steps, until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="do what is waiting now, then stop")
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="convert what is waiting now, then stop (archive copies are left to the worker)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
