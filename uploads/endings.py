@@ -17,6 +17,7 @@ from townships.problems import Problem
 from . import claims, files
 from .claims import ClaimLost
 from .jobs import Job
+from .media import keep_media, store_media
 from .models import Page, Version
 from .processing.errors import ConversionFailed
 from .processing.inspection import Inspected
@@ -38,8 +39,10 @@ def end_ready(job: Job, inspected: Inspected, processed: Processed) -> str:
         pdf = f"{job.prefix}document.pdf"
         with processed.pdf.open("rb") as opened:
             files.store(opened, pdf, "application/pdf")
+    media = store_media(inspected, job.prefix, job.folder)
     with job.claim.writing() as (meeting, version):
         save_words(version, processed.pages)
+        keep_media(version, media)
         version.pages.filter(number__gt=len(processed.pages)).delete()
         version.pdf = pdf
         version.findings = [finding.as_dict() for finding in processed.findings]
@@ -57,8 +60,10 @@ def end_without_pictures(
     if not pages:
         lines = "\n".join(text for _level, text in words.outline.headings)
         pages = [PageText(1, words.outline.title, lines)]
+    media = store_media(inspected, job.prefix, job.folder)
     with job.claim.writing() as (meeting, version):
         save_words(version, pages)
+        keep_media(version, media)
         version.notice_code, version.reason_params = failure.code, failure.params
         _swap(meeting, version, words.outline.title, len(pages))
     return Version.State.READY
@@ -122,7 +127,7 @@ def end(job: Job, state: str, code: str, params: dict[str, Any]) -> str:
             if state == Version.State.REFUSED:
                 kind = events.MATERIAL_REFUSED
                 version.pages.all().delete()
-            version.pages.update(image="", thumb="")
+            version.pages.update(image="", thumb="", signature="", media=[])
             _tell(meeting, kind, version, {"code": code})
     except ClaimLost:
         return drop(job, "lost")
@@ -136,7 +141,7 @@ def _stay_ready(meeting: Meeting, version: Version, code: str, params: dict[str,
     version.progress_done = version.progress_total = version.pages_total
     _release_fields(version)
     version.save()
-    version.pages.update(image="", thumb="")
+    version.pages.update(image="", thumb="", signature="", media=[])
     _tell(meeting, events.MATERIAL_READY, version, {"pages": version.pages_total})
     keys = files.keys_below(f"pages/{version.pk}/")
     transaction.on_commit(lambda: files.delete(keys))

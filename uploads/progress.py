@@ -16,6 +16,7 @@ from .jobs import Job
 from .models import Page, Version
 from .processing.inspection import Inspected
 from .processing.pipeline import Progress, Words
+from .signatures import signature_of
 from .words import save_words
 
 EVENT_SECONDS = 0.5
@@ -95,6 +96,7 @@ def keep_page(job: Job, progress: Progress) -> None:
         "thumb": thumb,
         "width": picture.width,
         "height": picture.height,
+        "signature": signature_of(picture.thumb),
     }
     if due:
         with job.claim.writing() as (meeting, version):
