@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from townships import audit
 from townships.actors import Actor
+from townships.prepared import by_ids
 from townships.problems import NotFound
 
 from .models import Event, Meeting
@@ -38,6 +39,7 @@ class Subject(StrEnum):
     ITEM = "item"
     MATERIAL = "material"
     POST = "post"
+    CASE = "case"
     HAND = "hand"
     POLL = "poll"
 
@@ -113,9 +115,16 @@ POST_HIDDEN = declare("post.hidden", Subject.POST)
 POST_SHOWN = declare("post.shown", Subject.POST)
 POST_WITHDRAWN = declare("post.withdrawn", Subject.POST)
 POST_MERGED = declare("post.merged", Subject.POST)
+POST_UNMERGED = declare("post.unmerged", Subject.POST)
+POST_APPROVED = declare("post.approved", Subject.POST)
+POST_HELD = declare("post.held", Subject.POST)
+POST_CARRIED = declare("post.carried", Subject.POST, writes_closed=True)
 REPLY_ADDED = declare("reply.added", Subject.POST)
+REPLY_HIDDEN = declare("reply.hidden", Subject.POST)
+REPLY_SHOWN = declare("reply.shown", Subject.POST)
 SUPPORT_CHANGED = declare("support.changed", Subject.POST)
 ADOPTION_CHANGED = declare("adoption.changed", Subject.POST)
+CASE_CHANGED = declare("case.changed", Subject.CASE)
 HAND_RAISED = declare("hand.raised", Subject.HAND)
 HAND_CHANGED = declare("hand.changed", Subject.HAND)
 POLL_ADDED = declare("poll.added", Subject.POLL)

@@ -21,7 +21,7 @@ from townships.actors import Actor
 from townships.permissions import Action
 
 from . import frames
-from .prepared import Prepared, by_ids
+from townships.prepared import Prepared, by_ids
 from .ring import Audience, Cell, Entry
 from .states import SOURCES, States
 

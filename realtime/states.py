@@ -8,7 +8,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from board.models import Post
+from board.hands import hand_dict
+from board.models import Hand, Poll, Post
+from board.polls import poll_dict, polls_with_everything
 from board.representations import post_dict, posts_with_everything
 from meetings.events import Subject
 from meetings.models import Meeting
@@ -16,7 +18,7 @@ from meetings.representations import item_states, meeting_dict
 from uploads.models import Material
 from uploads.representations import material_dict, with_versions
 
-from .prepared import by_ids
+from townships.prepared import by_ids
 from .screen import screen_dict
 
 State = dict[str, Any]
@@ -41,6 +43,8 @@ def same_for_all(states: ById) -> States:
 
 _posts = by_ids(lambda ids: posts_with_everything(Post.objects.filter(pk__in=ids)))
 _materials = by_ids(lambda ids: with_versions(Material.objects.filter(pk__in=ids)))
+_hands = by_ids(lambda ids: Hand.objects.filter(pk__in=ids).select_related("township"))
+_polls = by_ids(lambda ids: polls_with_everything(Poll.objects.filter(pk__in=ids)))
 _meetings = by_ids(lambda ids: Meeting.objects.filter(pk__in=ids).select_related("county"))
 
 
@@ -71,9 +75,13 @@ def items(ids: Collection[uuid.UUID]) -> States:
 
 def materials(ids: Collection[uuid.UUID]) -> States:
     """Organisers and the own township see all versions and their way; everyone else what is on show,
-    and of a withdrawn material only that it is withdrawn."""
+    and of a withdrawn material only that it is withdrawn.
+
+    A frame is one text for readers of every language, so of a reason it tells the code only; the
+    sentence is the API's to say, in the reader's own language.
+    """
     found = _materials.fetch([(pk,) for pk in ids])
-    full = {one.pk: material_dict(one, full=True) for one in found}
+    full = {one.pk: _without_sentences(material_dict(one, full=True)) for one in found}
     everyone = {
         one.pk: {"id": str(one.pk), "withdrawn": True}
         if one.withdrawn_at is not None
@@ -83,9 +91,33 @@ def materials(ids: Collection[uuid.UUID]) -> States:
     return States(full, full, everyone)
 
 
+def _without_sentences(state: State) -> State:
+    for version in (state.get("newest"), state.get("current")):
+        for name in ("reason", "notice"):
+            if version and version.get(name):
+                version[name] = {"code": version[name]["code"]}
+    return state
+
+
+def hands(ids: Collection[uuid.UUID]) -> States:
+    return same_for_all({one.pk: hand_dict(one) for one in _hands.fetch([(pk,) for pk in ids])})
+
+
+def polls(ids: Collection[uuid.UUID]) -> States:
+    """What is only being prepared is told to organisers."""
+    staff = {one.pk: poll_dict(one) for one in _polls.fetch([(pk,) for pk in ids])}
+    everyone = {
+        pk: {"id": state["id"], "hidden": True} if state["state"] == Poll.State.DRAFT else state
+        for pk, state in staff.items()
+    }
+    return States(staff, everyone, everyone)
+
+
 SOURCES: dict[Subject, Callable[[Collection[uuid.UUID]], States]] = {
     Subject.MEETING: meetings,
     Subject.ITEM: items,
     Subject.MATERIAL: materials,
     Subject.POST: posts,
+    Subject.HAND: hands,
+    Subject.POLL: polls,
 }

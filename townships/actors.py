@@ -13,7 +13,6 @@ from django.contrib.auth.models import AnonymousUser
 from .models import Membership, Role, User
 from .prepared import by_ids
 
-
 # The role of a hall's screen that was paired with one meeting. No person has it.
 SCREEN = "screen"
 

@@ -248,7 +248,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         ok, user = tried(form, services.accept_invitation, token=token, **form.cleaned_data)
         if ok:
             logout(request)
-            login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            login(request, user)
             messages.success(request, _("Welcome, %(name)s. You are signed in.") % {"name": user})
             return redirect("home")
     context = {"form": form, "invited": invited, "county": invited.county}

@@ -21,7 +21,7 @@ Make = Callable[[list[Key]], "models.QuerySet[Any]"]
 
 
 class Prepared:
-    """A queryset over a list of keys. `make(keys)` builds it; a key is a tuple of UUIDs and integers.
+    """A queryset over a list of keys. `make(keys)` builds it; a key is a tuple of UUIDs, integers and strings.
 
     `make` is called with stand-ins, so it must use the keys as parameters only, each at least once.
     """
@@ -106,7 +106,9 @@ def by_ids(queryset: Callable[[list[uuid.UUID]], "models.QuerySet[Any]"]) -> Pre
 
 def _stand_in(kind: type, number: int) -> Any:
     """A value nobody else uses, to find its place among the parameters."""
-    return uuid.UUID(int=number + 1) if kind is uuid.UUID else 4_000_000_000_000_000 + number
+    if kind is uuid.UUID:
+        return uuid.UUID(int=number + 1)
+    return f"a key, number {number}" if kind is str else 4_000_000_000_000_000 + number
 
 
 def _adapted(value: Any) -> Any:
