@@ -9,7 +9,8 @@ and files under `data/`. The variables, all optional:
     ALLOWED_HOSTS    host names served, comma separated (default: this machine's own names)
     DEMO             "1" loads the demo county into an empty database (`make run` does)
     HOST, PORT       where `make run` listens (default: every address of this machine, port 8000)
-    ORIGINS          full origins allowed to post and to open sockets, e.g. https://lihui.example
+    ORIGINS          full origins allowed to post and to open sockets, e.g. https://lihui.example;
+                     the first one is the address that mails and calendars lead to
     DATABASE_URL     postgres://user:password@host:5432/name (default: SQLite under DATA_DIR)
     REDIS_URL        redis://host:6379/0 (default: in-process; one web process only)
     S3_BUCKET        keep files in this bucket (default: under DATA_DIR); with S3_ENDPOINT_URL for a
@@ -18,6 +19,8 @@ and files under `data/`. The variables, all optional:
     DATA_DIR         database, files, logs (default: data/ beside manage.py)
     EMAIL_URL        smtp+tls://user:password@host:587 (default: printed on the console)
     EMAIL_FROM       the sender of mails
+    CHAT_HOSTS       hosts of your own (host or host:port, comma separated) to which counties may
+                     send chat messages beside the known services (default: none)
     LANGUAGE_CODE    zh-hans (default), zh-hant or en
     TIME_ZONE        default Asia/Shanghai
     HTTPS            "0" when there is no TLS in front (a county intranet): cookies are then not
@@ -236,6 +239,7 @@ STATICFILES_DIRS = [
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_CHUNK_BYTES = 8 * 1024 * 1024
 UPLOAD_EXPIRES_HOURS = 72
+BASE_DECK_BYTES = 8 * 1024 * 1024  # one request, like a chunk
 COUNTY_QUOTA_BYTES = env.int("COUNTY_QUOTA_BYTES", 200 * 1024**3)
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", 60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -294,6 +298,11 @@ vars().update(
         if key.startswith("EMAIL_") or key == "DEFAULT_FROM_EMAIL"
     }
 )
+EMAIL_TIMEOUT = (
+    vars().get("EMAIL_TIMEOUT") or 20
+)  # seconds; a mail server that hangs holds up little
+# Hosts of the operator's own to which chat messages may go, e.g. "ntfy.county.internal:8080".
+CHAT_HOSTS: list[str] = env.list("CHAT_HOSTS", [])
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "Lihui <lihui@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -11,9 +11,11 @@ from meetings.queries import visible_meeting
 from townships.actors import Actor
 from townships.pages import actor_of
 
-from . import approvals, queries, services
+from . import approvals, base_decks, queries, services
+from .changes import compare, counts
 from .models import Material
 from .representations import (
+    change_dict,
     findings_of,
     material_dict,
     page_dict,
@@ -24,6 +26,8 @@ from .representations import (
     with_versions,
 )
 from .schemas import (
+    BaseDeckOut,
+    ChangeList,
     ExtensionAsk,
     ExtensionGrant,
     MaterialDetail,
@@ -113,6 +117,30 @@ def _answer_material(actor: Actor, material_id: uuid.UUID) -> HttpResponse:
     return answer(material_dict(queries.visible_material(actor, material_id), full=True))
 
 
+@router.get("/materials/{uuid:material_id}/changes", response=ChangeList)
+def list_changes(
+    request: HttpRequest,
+    material_id: uuid.UUID,
+    before: int | None = Query(None, ge=1, le=100_000, description="number of the older version"),
+    after: int | None = Query(None, ge=1, le=100_000, description="number of the newer version"),
+) -> HttpResponse:
+    """What changed between two versions, slide by slide; without numbers, the newest two."""
+    actor = actor_of(request)
+    material = queries.visible_material(actor, material_id)
+    old, new = queries.two_versions(actor, material, before, after)
+    notes = sees_notes(actor, material)
+    found = compare(*queries.pages_of(old, new), notes=notes)
+    return answer(
+        {
+            "material": str(material.pk),
+            "before": old.number,
+            "after": new.number,
+            "counts": counts(found),
+            "changes": [change_dict(change) for change in found],
+        }
+    )
+
+
 @router.post("/materials/{uuid:material_id}/withdraw", response=MaterialOut)
 def withdraw(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
     """Take a material back; sending a new version brings it back."""
@@ -157,6 +185,20 @@ def name_version(request: HttpRequest, version_id: uuid.UUID, body: VersionName)
     """Give a version a name ("" takes it away)."""
     approvals.name_version(actor=actor_of(request), version_id=version_id, label=body.label)
     return _answer_version(actor_of(request), version_id)
+
+
+@router.put("/base-deck", response=BaseDeckOut)
+def set_base_deck(request: HttpRequest, filename: str = Query(max_length=400)) -> HttpResponse:
+    """Use a .pptx of the county's own for the month's decks; the body is the file (8 MiB at most)."""
+    base = base_decks.set_base_deck(actor=actor_of(request), filename=filename, read=request.read)
+    return answer({"filename": base.filename, "size": base.size, "sha256": base.sha256})
+
+
+@router.delete("/base-deck", response={204: None})
+def remove_base_deck(request: HttpRequest) -> HttpResponse:
+    """Go back to the hub's own design."""
+    base_decks.remove_base_deck(actor=actor_of(request))
+    return HttpResponse(status=204)
 
 
 @router.post("/meetings/{uuid:meeting_id}/extensions", response=MaterialOut)

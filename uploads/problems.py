@@ -82,6 +82,15 @@ class StorageDown(Problem):
     )
 
 
+class BaseDeckUnusable(Invalid):
+    code = "base_deck_unusable"
+    title = _("This deck cannot be used")
+    sentence = _(
+        "No month's deck can be made of this file: none of its layouts has a place for a title and "
+        "one for text. Open it in PowerPoint, add the layout “Title and Content”, and send it again."
+    )
+
+
 class NothingToRetry(Conflict):
     code = "nothing_to_retry"
     title = _("Not possible now")

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
+from meetings.expected import Given
 from townships.actors import Actor
 from townships.problems import NotFound
 
@@ -67,6 +69,34 @@ def visible_page(actor: Actor, page_id: uuid.UUID) -> Page:
     return page
 
 
+def two_versions(
+    actor: Actor, material: Material, before: int | None, after: int | None
+) -> tuple[Version, Version]:
+    """The two versions to compare: those asked for, else the newest that is ready and the one ready
+    before it. Needs `with_versions`. Raises `NotFound` for a reader who does not see the way, for
+    numbers that are not there or not ready, and where there is nothing to compare."""
+    if not sees_full(actor, material):
+        raise NotFound
+    ready = [v for v in material.versions.all() if v.state == Version.State.READY]
+    new = next((v for v in ready if after is None or v.number == after), None)
+    if new is None:
+        raise NotFound
+    older = [v for v in ready if v.number < new.number]
+    if before is not None:
+        older = [v for v in ready if v.number == before and v.pk != new.pk]
+    if not older:
+        raise NotFound
+    return older[0], new
+
+
+def pages_of(*versions: Version) -> list[list[Page]]:
+    """The pages of each version in order (one query for all)."""
+    found: dict[uuid.UUID, list[Page]] = {version.pk: [] for version in versions}
+    for page in Page.objects.filter(version__in=found).order_by("number"):
+        found[page.version_id].append(page)
+    return [found[version.pk] for version in versions]
+
+
 def uploads_on_their_way(
     actor: Actor, meeting_id: uuid.UUID, township_id: uuid.UUID | None, kind: str = ""
 ) -> list[Upload]:
@@ -86,3 +116,31 @@ def uploads_on_their_way(
     if kind:
         found = found.filter(kind=kind)
     return list(found.select_related("uploaded_by__user").order_by("-created_at")[:50])
+
+
+def given(meeting_ids: Collection[uuid.UUID]) -> list[Given]:
+    """What has come in for these meetings (one query), for `meetings.expected`.
+
+    A file that was refused or could not be converted has not come in, unless an older version is on
+    show; a withdrawn one has not either.
+    """
+    newest = Version.objects.filter(material=OuterRef("pk")).order_by("-number").values("state")
+    rows = (
+        Material.objects.filter(meeting__in=list(meeting_ids))
+        .annotate(newest=Subquery(newest[:1]))
+        .values_list(
+            "meeting_id", "township_id", "kind", "newest", "current_id", "withdrawn_at",
+            "extended_until",
+        )
+    )  # fmt: skip
+    unusable = (None, Version.State.REFUSED, Version.State.FAILED)
+    return [
+        Given(
+            meeting_id,
+            township_id,
+            kind,
+            arrived=withdrawn is None and (current is not None or state not in unusable),
+            extended_until=extended,
+        )
+        for meeting_id, township_id, kind, state, current, withdrawn, extended in rows
+    ]

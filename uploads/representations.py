@@ -14,6 +14,7 @@ from django.utils import timezone
 from townships.actors import Actor
 from townships.models import Role
 
+from .changes import Change
 from .models import Approval, Material, Page, Upload, Version
 from .processing.errors import sentence
 from .processing.findings import finding_sentence
@@ -214,4 +215,19 @@ def upload_dict(upload: Upload, actor: Actor) -> dict[str, Any]:
         "quiet_seconds": max(0, int((timezone.now() - upload.last_byte_at).total_seconds())),
         "created_at": _iso(upload.created_at),
         "expires_at": _iso(upload.expires_at),
+    }
+
+
+def change_dict(change: Change) -> dict[str, Any]:
+    """What became of a slide, as JSON-ready values."""
+    page = change.new or change.old
+    return {
+        "state": str(change.state),
+        "before": change.old.number if change.old else None,
+        "after": change.new.number if change.new else None,
+        "title": page.title if page else "",
+        "picture": change.picture,
+        "text": [{"op": piece.op, "text": piece.text} for piece in change.text],
+        "notes": [{"op": piece.op, "text": piece.text} for piece in change.notes],
+        "hidden": change.hidden,
     }

@@ -150,3 +150,35 @@ class ExtensionGrant(Schema):
 
 class VersionName(Schema):
     label: str
+
+
+class PieceOut(Schema):
+    op: Literal["same", "added", "removed", "gap"]
+    text: str
+
+
+class ChangeOut(Schema):
+    """A slide: its number before and after; `picture`: whether it looks different (null: unknown)."""
+
+    state: Literal["same", "changed", "added", "removed", "moved"]
+    before: int | None
+    after: int | None
+    title: str
+    picture: bool | None
+    text: list[PieceOut]
+    notes: list[PieceOut]
+    hidden: bool
+
+
+class ChangeList(Schema):
+    material: str
+    before: int
+    after: int
+    counts: dict[str, int]
+    changes: list[ChangeOut]
+
+
+class BaseDeckOut(Schema):
+    filename: str
+    size: int
+    sha256: str

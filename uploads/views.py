@@ -200,12 +200,12 @@ def material(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
     require(actor, Action.SEE_MATERIAL)
     shown_material = queries.visible_material(actor, material_id)
     full = sees_full(actor, shown_material)
-    shown = queries.chosen_version(actor, shown_material, _number(request, "version"))
+    shown = queries.chosen_version(actor, shown_material, number_in(request, "version"))
     notes = sees_notes(actor, shown_material)
     pages = (
         [page_dict(page, notes=notes) for page in shown.pages.order_by("number")] if shown else []
     )
-    number = min(max(_number(request, "page") or 1, 1), max(len(pages), 1))
+    number = min(max(number_in(request, "page") or 1, 1), max(len(pages), 1))
     findings = findings_of(shown) if shown and full else []
     remarks: dict[int, int] = {}
     for finding in findings:
@@ -249,7 +249,7 @@ def material(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
     return render(request, "uploads/material.html", context)
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
+def number_in(request: HttpRequest, name: str) -> int | None:
     """A positive number of the query string; anything else counts as not given."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

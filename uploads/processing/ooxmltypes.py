@@ -11,10 +11,11 @@ _PRESENTATION = b"presentationml.presentation.main+xml"
 _OTHERS = (b"presentationml.slideshow.main+xml", b"presentationml.template.main+xml")
 
 
-def as_presentation(source: Path, target: Path) -> Path:
+def as_presentation(source: Path, target: Path, *, media: bool = False) -> Path:
     """Copies an inspected deck to ``target`` under the content type of a .pptx, its media emptied.
 
     python-pptx reads every part into memory; for words and findings the pictures are not needed.
+    ``media``: keep them, for a copy that is written on.
     """
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
         for info in old.infolist():
@@ -25,7 +26,7 @@ def as_presentation(source: Path, target: Path) -> Path:
                     data = data.replace(other, _PRESENTATION)
                 new.writestr(fresh, data)
                 continue
-            if info.filename.lower().startswith("ppt/media/"):
+            if not media and info.filename.lower().startswith("ppt/media/"):
                 new.writestr(fresh, b"")
                 continue
             with old.open(info) as reader, new.open(fresh, "w") as writer:

@@ -1,0 +1,61 @@
+"""Reading a filled deck back: problems and practices under their headings, as drafts. No I/O."""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..models import Page
+from .headings import Section, section_of
+
+SHORTEST, LONGEST, MOST = 4, 2000, 60
+OFFERED = (Section.PROBLEM, Section.PRACTICE)
+_BULLET = re.compile(
+    r"^\s*(?:[•●○◆■□▪▶►➢✓*·\-–—]+|[（(]?[一二三四五六七八九十\d]{1,3}[、.．)）]|[①-⑳])\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A problem or practice as written on a slide. `key` is the same for the same words in the same
+    material, so that no draft is put on the board twice."""
+
+    kind: str
+    text: str
+    page_id: uuid.UUID
+    page: int
+    key: str
+
+
+def read_drafts(material_id: uuid.UUID, pages: Iterable[Page]) -> list[Draft]:
+    """What a deck says under "problem found" and "practice we propose": a draft a paragraph, in
+    order, each text once, at most 60. Hidden slides count too: they were written for this."""
+    found: dict[str, Draft] = {}
+    for page in pages:
+        section = section_of(page.title)
+        if section not in OFFERED:
+            continue
+        for text in _paragraphs(page):
+            mark = hashlib.sha256(f"{section}\0{text}".encode()).hexdigest()[:24]
+            key = f"draft-{material_id.hex[:12]}-{mark}"
+            if len(found) < MOST:
+                found.setdefault(key, Draft(str(section), text, page.pk, page.number, key))
+    return list(found.values())
+
+
+def _paragraphs(page: Page) -> Iterator[str]:
+    """The lines below the title without their bullets; a line that ends in a colon leads the next."""
+    leading = ""
+    title = " ".join(page.title.split())
+    for line in page.text.splitlines():
+        words = " ".join(_BULLET.sub("", line).split())
+        if not words or " ".join(line.split()) == title or section_of(line) is not None:
+            continue
+        words, leading = leading + words, ""
+        if words.endswith(("：", ":")) and len(words) < 60:
+            leading = words
+        elif len(words) >= SHORTEST:
+            yield words[:LONGEST]
+    if len(leading) > SHORTEST:
+        yield leading.rstrip("：:")
