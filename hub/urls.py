@@ -14,7 +14,7 @@ urlpatterns = [
     path("", include("realtime.urls")),
     path("", include("archive.urls")),
     path("api/v1/", api.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("townships.urls_accounts")),
     path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("language/", views.set_language, name="set_language"),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="jsi18n"),

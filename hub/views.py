@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.i18n import set_language as django_set_language
 from django_prometheus import exports
 
+from townships.pages import actor_of
 from townships.services import remember_language
 
 
@@ -19,7 +20,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     """Switch the language of this browser; a person signed in finds it again in other browsers."""
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES) and request.user.is_authenticated:
-        remember_language(user=request.user, language=language)
+        remember_language(actor=actor_of(request), user=request.user, language=language)
     return django_set_language(request)
 
 

@@ -4,8 +4,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from . import audit
+from .actors import actor_of_user
 from .languages import keep_language
 from .models import User
 
@@ -22,3 +25,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             keep_language(response, user.language)
         return response
+
+    def set_password(self, user: User, password: str) -> None:
+        """A changed or reset password leaves an audit row, in one transaction with the change."""
+        user.set_password(password)  # slow on purpose, so not inside the transaction
+        with transaction.atomic():
+            user.save(update_fields=["password"])
+            audit.write(actor=actor_of_user(user), action="person.password_changed", obj=user)

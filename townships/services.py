@@ -29,6 +29,7 @@ from .people import (
 )
 from .permissions import Action, require
 from .problems import Invalid, NotFound
+from .signals import county_made
 from .texts import one_line
 
 __all__ = [
@@ -52,9 +53,11 @@ __all__ = [
 ]
 
 
-def remember_language(*, user: User, language: str) -> None:
+def remember_language(*, actor: Actor, user: User, language: str) -> None:
     """Keep the language a person chose. Raises nothing for unknown ones: the caller checked."""
-    User.objects.filter(pk=user.pk).update(language=language)
+    with transaction.atomic():
+        if User.objects.filter(pk=user.pk).exclude(language=language).update(language=language):
+            audit.write(actor=actor, action="person.language_changed", obj=user, language=language)
 
 
 def _check_county(values: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +84,7 @@ def create_county(
         with transaction.atomic():
             county = County.objects.create(**values)
             audit.write(actor=actor, action="county.created", obj=county, county_id=county.pk)
+            county_made.send(sender=None, county=county, actor=actor)
     except IntegrityError as error:
         raise Invalid(fields={"name": _("There is a county of this name already.")}) from error
     return county

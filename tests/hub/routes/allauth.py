@@ -20,13 +20,6 @@ ROWS: list[Row] = [
     Row("GET", "/accounts/inactive/", "200"),
     Row("GET", "/accounts/reauthenticate/", SIGNED_IN_ONLY),
     Row("POST", "/accounts/reauthenticate/", SIGNED_IN_ONLY),
-    Row("GET", "/accounts/email/", SIGNED_IN_ONLY),
-    Row("POST", "/accounts/email/", "302"),
-    Row("GET", "/accounts/confirm-email/", "200"),
-    Row("GET", "/accounts/confirm-email/{token}/", "200"),
-    Row("POST", "/accounts/confirm-email/{token}/", "404"),
-    Row("GET", "/accounts/login/code/confirm/", "302"),
-    Row("POST", "/accounts/login/code/confirm/", "302"),
     Row("GET", "/accounts/password/change/", SIGNED_IN_ONLY),
     Row("POST", "/accounts/password/change/", SIGNED_IN_ONLY),
     Row("GET", "/accounts/password/set/", "302"),  # everybody has a password
