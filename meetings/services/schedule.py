@@ -19,10 +19,20 @@ from townships.texts import many_lines, one_line
 from .. import events
 from ..models import Meeting, Series
 from ..problems import AlreadyMade, EmptyAgenda, WrongStatus
+from ..signals import meeting_closed, meeting_made
 
 JOIN_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no I, L, O, 0, 1: read aloud in a hall
 LONGEST = dt.timedelta(days=7)
-CHANGEABLE = {"title", "starts_at", "ends_at", "venue", "note", "deadline", "allows_guests"}
+CHANGEABLE = {
+    "title",
+    "starts_at",
+    "ends_at",
+    "venue",
+    "note",
+    "deadline",
+    "allows_guests",
+    "approve_first",
+}
 
 
 def new_join_code() -> str:
@@ -61,6 +71,7 @@ def create_meeting(
     series: Series | None = None,
     series_day: dt.date | None = None,
     allows_guests: bool = False,
+    approve_first: bool = False,
     at: dt.datetime | None = None,
 ) -> Meeting:
     """A new meeting of the actor's county, as a draft.
@@ -80,6 +91,7 @@ def create_meeting(
             "note": note,
             "deadline": deadline,
             "allows_guests": allows_guests,
+            "approve_first": approve_first,
         }
     )
     try:
@@ -90,6 +102,7 @@ def create_meeting(
             )
             meeting = events.lock(made.pk)
             events.record(meeting, events.MEETING_CREATED, meeting, actor, at=at)
+            meeting_made.send(sender=None, meeting=meeting, actor=actor, at=at)
     except IntegrityError as error:
         raise AlreadyMade from error
     return meeting
@@ -173,7 +186,8 @@ def close_meeting(*, actor: Actor, meeting_id: uuid.UUID, at: dt.datetime | None
     with transaction.atomic():
         meeting = _step(actor, meeting_id, Meeting.Status.LIVE)
         moment = at or timezone.now()
-        meeting.agenda.filter(pk=meeting.current_item_id, ended_at=None).update(ended_at=moment)
+        for item in meeting.agenda.filter(pk=meeting.current_item_id, ended_at=None):
+            item.leave(moment)
         update(
             meeting,
             status=Meeting.Status.CLOSED,
@@ -183,9 +197,12 @@ def close_meeting(*, actor: Actor, meeting_id: uuid.UUID, at: dt.datetime | None
             screen_material_id=None,
             screen_version_id=None,
             screen_page=None,
+            screen_poll_id=None,
+            screen_key="",
             current_item=None,
         )
         events.record(meeting, events.MEETING_CLOSED, meeting, actor, at=moment)
+        meeting_closed.send(sender=None, meeting=meeting, actor=actor, at=at)
     return meeting
 
 
