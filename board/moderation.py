@@ -1,4 +1,7 @@
-"""The organiser's hand on the board: hide, pin, put on screen, mark answered, merge."""
+"""The organiser's hand on the board: approve, hide, pin, put on screen, mark answered, file.
+
+Each of these can be undone by its opposite. Merging is in `merging`, assigning in `cases`.
+"""
 
 import uuid
 from typing import Any
@@ -9,9 +12,12 @@ from django.utils import timezone
 from meetings import events
 from townships.actors import Actor
 from townships.permissions import Action
+from townships.problems import NotFound, SignedOut
 
-from .models import Post
-from .problems import BadStatus, CannotMerge, PostGone
+from .cases import open_for, take_back
+from .categories import choosable
+from .models import Post, Reply
+from .problems import BadStatus, PostGone
 from .writing import lock_post
 
 
@@ -45,7 +51,9 @@ def pin_post(*, actor: Actor, post_id: uuid.UUID, pinned: bool) -> Post:
 def mark_post(*, actor: Actor, post_id: uuid.UUID, status: str) -> Post:
     """Set what became of an entry: waiting, on screen, answered, carried forward.
 
-    One entry is on the screen at a time: the one that was there waits again. Raises `BadStatus`.
+    One entry is on the screen at a time: the one that was there waits again. What goes on the
+    screen is approved by that. Carrying forward opens a case; setting another status afterwards
+    takes it back, unless it was worked on. Raises `BadStatus`, `NotFollowed` for a question.
     """
     if status not in Post.Status.values or status == Post.Status.MERGED:
         raise BadStatus
@@ -60,54 +68,56 @@ def mark_post(*, actor: Actor, post_id: uuid.UUID, status: str) -> Post:
             for other in shown.exclude(pk=post.pk):
                 other.meeting = post.meeting
                 _change(other, actor, events.POST_CHANGED, status=Post.Status.WAITING)
+            if post.held_at is not None:
+                _change(post, actor, events.POST_APPROVED, held_at=None)
+        if status == Post.Status.CARRIED:
+            open_for(post, actor)
+        elif post.status == Post.Status.CARRIED:
+            take_back(post, actor)
         _change(post, actor, events.POST_CHANGED, status=status)
     return post
 
 
-def merge_posts(*, actor: Actor, post_id: uuid.UUID, into_id: uuid.UUID) -> Post:
-    """Merge an entry into another one of the same meeting; returns that one.
-
-    Its supporters and replies move over, each person counted once; it stays in the database as
-    `merged`, so its author is still named with the entry that now speaks for both. Merging the
-    same again changes nothing. Raises `CannotMerge`.
-    """
+def approve_post(*, actor: Actor, post_id: uuid.UUID, approved: bool) -> Post:
+    """Let an entry that waits for approval onto the board, or (undo) make it wait again."""
     with transaction.atomic():
         post = lock_post(actor, Action.MODERATE, post_id)
-        into = Post.objects.filter(pk=into_id, meeting=post.meeting).first()
-        if into is None or into.pk == post.pk:
-            raise CannotMerge
-        into.meeting = post.meeting
-        if post.merged_into_id == into.pk:
-            return into
-        gone = into.merged_into_id or into.withdrawn_at or into.hidden_at
-        if gone or post.merged_into_id or post.withdrawn_at:
-            raise CannotMerge
-        _move_everything(post, into)
-        _change(
-            post,
-            actor,
-            events.POST_MERGED,
-            status=Post.Status.MERGED,
-            merged_into=into,
-            pinned=False,
-        )
-        events.record(into.meeting, events.POST_CHANGED, into, actor, merged=str(post.pk))
-    return into
+        if post.withdrawn_at or post.merged_into_id:
+            raise PostGone
+        if approved and post.held_at is not None:
+            _change(post, actor, events.POST_APPROVED, held_at=None)
+        elif not approved and post.held_at is None:
+            _change(post, actor, events.POST_HELD, held_at=timezone.now())
+    return post
 
 
-def _move_everything(post: Post, into: Post) -> None:
-    """Supporters, replies, adoptions and what was merged into `post` earlier go to `into`."""
-    there = list(into.supports.values_list("supporter_key", flat=True))
-    post.supports.filter(supporter_key__in=there).delete()
-    post.supports.update(post=into)
-    for reply in post.replies.all():
-        if not into.replies.filter(author_key=reply.author_key, client_id=reply.client_id).exists():
-            reply.post = into
-            reply.save(update_fields=["post"])
-    if into.kind == Post.Kind.PRACTICE:
-        adopting = list(into.adoptions.values_list("township_id", flat=True))
-        post.adoptions.exclude(township_id__in=adopting).update(post=into)
-    post.merged.update(merged_into=into)
+def file_post(*, actor: Actor, post_id: uuid.UUID, category_id: uuid.UUID | None) -> Post:
+    """File an entry under a category of the county, or under none. Raises `NotFound`."""
+    with transaction.atomic():
+        post = lock_post(actor, Action.MODERATE, post_id)
+        if post.category_id != category_id:
+            category = choosable(post.county_id, category_id) if category_id else None
+            _change(post, actor, events.POST_CHANGED, category=category)
+    return post
+
+
+def hide_reply(*, actor: Actor, reply_id: uuid.UUID, hidden: bool) -> Reply:
+    """Take a reply off everybody's board but the organisers', or (undo) show it again."""
+    with transaction.atomic():
+        post_id = Reply.objects.filter(pk=reply_id).values_list("post_id", flat=True).first()
+        if post_id is None:
+            raise (NotFound if actor.signed_in else SignedOut)
+        post = lock_post(actor, Action.MODERATE, post_id)
+        reply = post.replies.filter(pk=reply_id).first()
+        if reply is None:
+            raise NotFound
+        if (reply.hidden_at is not None) is hidden:
+            return reply
+        reply.hidden_at = timezone.now() if hidden else None
+        reply.save(update_fields=["hidden_at"])
+        kind = events.REPLY_HIDDEN if hidden else events.REPLY_SHOWN
+        events.record(post.meeting, kind, post, actor, reply=str(reply.pk))
+    return reply
 
 
 def _change(post: Post, actor: Actor, kind: events.Kind, **fields: Any) -> None:

@@ -81,3 +81,45 @@ class WhichTownship(Invalid):
     code = "which_township"
     title = _("Which township?")
     sentence = _("Please say which township adopts the practice.")
+
+
+class CategoryExists(Conflict):
+    code = "category_exists"
+    title = _("There is one of this name")
+    sentence = _("There is a category of this name here already.")
+
+
+class NotMerged(Conflict):
+    code = "not_merged"
+    title = _("This entry is not merged")
+    sentence = _("This entry stands for itself: there is no merging to undo.")
+
+
+class BadPerson(Invalid):
+    code = "bad_person"
+    title = _("Who sees to it?")
+    sentence = _("Choose a person of the county, or write a name.")
+
+
+class BadEvidence(Invalid):
+    code = "bad_evidence"
+    title = _("This material cannot be used")
+    sentence = _("Choose one of the township's own materials that is not withdrawn.")
+
+
+class NotFollowed(Conflict):
+    code = "not_followed"
+    title = _("This entry cannot be followed up")
+    sentence = _("Problems and practices are followed from meeting to meeting; questions are not.")
+
+
+class CaseInUse(Conflict):
+    code = "case_in_use"
+    title = _("The case has a history")
+    sentence = _("The case was worked on already. Set it to “dropped” instead of taking it back.")
+
+
+class StillOpen(Conflict):
+    code = "still_open"
+    title = _("The meeting is still open")
+    sentence = _("While its meeting is open, a practice is adopted on the board.")

@@ -1,4 +1,4 @@
-"""Writing on the board: entries, replies, support, adoption. Moderation is in `moderation.py`.
+"""Writing on the board: entries, replies, support; and the door to all other services of the board.
 
 Every write locks the meeting, so entries have one order; sending the same thing again (same
 `client_id`) answers the same entry and changes nothing.
@@ -10,43 +10,90 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from meetings import events
 from meetings.models import Meeting
 from townships.actors import Actor
-from townships.models import Township
-from townships.permissions import Action, require
+from townships.permissions import Action
+from townships.prepared import Prepared
 from townships.problems import NotFound
 from townships.throttle import spend
 from uploads.models import Material, Page
 
-from .models import Adoption, Post, Reply, Support
-from .moderation import hide_post, mark_post, merge_posts, pin_post, show_post
+from .adoptions import report_adoption, set_adoption
+from .carrying import carry_open_cases
+from .cases import add_note, assign_post, change_case, open_case, unassign_post, unfollow_post
+from .categories import (
+    add_default_categories,
+    change_category,
+    choosable,
+    create_category,
+    remove_category,
+)
+from .merging import merge_posts, unmerge_post
+from .models import Post, Reply, Support
+from .moderation import (
+    approve_post,
+    file_post,
+    hide_post,
+    hide_reply,
+    mark_post,
+    pin_post,
+    show_post,
+)
 from .problems import (
     BadKind,
-    BadStatus,
     ClientIdReused,
-    NotAPractice,
     PostGone,
-    WhichTownship,
 )
 from .text import checked_client_id, clean_body, fingerprint
 from .writing import judge, judge_post, lock_meeting, lock_post, lock_unjudged
 
 Sent = TypeVar("Sent", Post, Reply)
 
+# What a person sent with a client id before.
+SENT = Prepared(
+    lambda keys: Post.objects.filter(
+        Q.create(
+            [
+                Q(meeting_id=meeting, author_key=author, client_id=client_id)
+                for meeting, author, client_id in keys
+            ],
+            connector=Q.OR,
+        )
+    ),
+    [uuid.UUID, str, str],
+)
+
 __all__ = [
+    "add_default_categories",
+    "add_note",
     "add_post",
     "add_reply",
+    "approve_post",
+    "assign_post",
+    "carry_open_cases",
+    "change_case",
+    "change_category",
+    "create_category",
     "edit_post",
+    "file_post",
     "hide_post",
+    "hide_reply",
     "mark_post",
     "merge_posts",
+    "open_case",
     "pin_post",
+    "remove_category",
+    "report_adoption",
     "set_adoption",
     "set_support",
     "show_post",
+    "unassign_post",
+    "unfollow_post",
+    "unmerge_post",
     "withdraw_post",
 ]
 
@@ -59,11 +106,13 @@ def add_post(
     body: str,
     client_id: str,
     page_id: uuid.UUID | None = None,
+    category_id: uuid.UUID | None = None,
     at: dt.datetime | None = None,
 ) -> Post:
     """Put an entry on the board. Sent again with the same `client_id`, it is the same entry.
 
-    `page_id` anchors it to a slide of that meeting. The returned entry has `was_added`: whether
+    `page_id` anchors it to a slide of that meeting, `category_id` files it under a category of the
+    county. Where entries wait for approval, only organisers' own do not. The returned entry has `was_added`: whether
     this call wrote it. Raises `ClientIdReused` when the id was used for another text, `TooMany`,
     `MeetingClosed`, and what `clean_body` raises.
     """
@@ -73,10 +122,7 @@ def add_post(
     mark = fingerprint(kind, body)
     with transaction.atomic():
         meeting = lock_meeting(actor, meeting_id)
-        sent = Post.objects.filter(
-            meeting=meeting, author_key=actor.key, client_id=client_id
-        ).first()
-        if sent is not None:
+        for sent in SENT.fetch([(meeting_id, actor.key, client_id)]):
             return _sent_before(sent, mark, meeting)
         judge(actor, Action.POST, meeting, meeting)
         if at is None:
@@ -86,6 +132,8 @@ def add_post(
             kind=kind,
             body=body,
             page=_page(actor, meeting, page_id) if page_id else None,
+            category=choosable(meeting.county_id, category_id) if category_id else None,
+            held_at=_held(actor, meeting, at),
             **_authorship(actor, client_id, mark, at),
         )
         events.record(meeting, events.POST_ADDED, post, actor, at=at)
@@ -94,7 +142,10 @@ def add_post(
 
 
 def edit_post(*, actor: Actor, post_id: uuid.UUID, body: str) -> Post:
-    """Change one's own text within five minutes. Raises `EditTimeOver`."""
+    """Change one's own text within five minutes; where entries wait for approval, it waits again.
+
+    Raises `EditTimeOver`.
+    """
     body = clean_body(body)
     with transaction.atomic():
         post = lock_post(actor, Action.EDIT_POST, post_id)
@@ -102,7 +153,8 @@ def edit_post(*, actor: Actor, post_id: uuid.UUID, body: str) -> Post:
             raise PostGone
         if post.body != body:
             post.body, post.edited_at = body, timezone.now()
-            post.save(update_fields=["body", "edited_at"])
+            post.held_at = _held(actor, post.meeting, None) or post.held_at
+            post.save(update_fields=["body", "edited_at", "held_at"])
             events.record(post.meeting, events.POST_CHANGED, post, actor)
     return post
 
@@ -167,72 +219,10 @@ def set_support(
                 at=at or timezone.now(),
             )
         else:
-            mine.delete()
+            kept = Support.objects.filter(post__merged_into=post, supporter_key=actor.key)
+            (mine | kept).delete()
         events.record(post.meeting, events.SUPPORT_CHANGED, post, actor, at=at, supported=supported)
     return post
-
-
-def set_adoption(
-    *,
-    actor: Actor,
-    post_id: uuid.UUID,
-    status: str | None,
-    township_id: uuid.UUID | None = None,
-    result: str = "",
-    at: dt.datetime | None = None,
-) -> Adoption | None:
-    """Say that a township tries a practice, and how far it is; `status=None` takes it back.
-
-    Members speak for their own township; organisers name one of the county. Raises `NotAPractice`,
-    `WhichTownship`, `BadStatus`.
-    """
-    if status is not None and status not in Adoption.Status.values:
-        raise BadStatus
-    result = clean_body(result, required=False)
-    township_id = township_id or actor.township_id
-    with transaction.atomic():
-        post = lock_post(actor, Action.SEE_MEETING, post_id)
-        require(actor, Action.ADOPT, Adoption(post=post, township_id=township_id))
-        if township_id is None:
-            raise WhichTownship
-        if not Township.objects.filter(pk=township_id, county_id=post.county_id).exists():
-            raise NotFound
-        if post.kind != Post.Kind.PRACTICE:
-            raise NotAPractice
-        _require_on_board(post)
-        return _write_adoption(actor, post, township_id, status, result, at or timezone.now())
-
-
-def _write_adoption(
-    actor: Actor,
-    post: Post,
-    township_id: uuid.UUID,
-    status: str | None,
-    result: str,
-    at: dt.datetime,
-) -> Adoption | None:
-    old = post.adoptions.filter(township_id=township_id).first()
-    if status is None:
-        if old is None:
-            return None
-        old.delete()
-        adoption = None
-    elif old is not None and (old.status, old.result) == (status, result):
-        return old
-    else:
-        adoption = old or Adoption(post=post, township_id=township_id, created_at=at)
-        adoption.status, adoption.result, adoption.changed_at = status, result, at
-        adoption.save()
-    events.record(
-        post.meeting,
-        events.ADOPTION_CHANGED,
-        post,
-        actor,
-        at=at,
-        township=str(township_id),
-        status=status,
-    )
-    return adoption
 
 
 def _sent_before(sent: Sent, mark: str, meeting: Meeting) -> Sent:
@@ -258,6 +248,11 @@ def _authorship(actor: Actor, client_id: str, mark: str, at: dt.datetime | None)
     }
 
 
+def _held(actor: Actor, meeting: Meeting, at: dt.datetime | None) -> dt.datetime | None:
+    """Since when an entry written now waits for approval; None where it does not."""
+    return (at or timezone.now()) if meeting.approve_first and not actor.is_staff else None
+
+
 def _page(actor: Actor, meeting: Meeting, page_id: uuid.UUID) -> Page:
     """The page, with its deck. Raises `NotFound` unless it is one of this meeting's that the actor
     may see."""
@@ -273,6 +268,6 @@ def _page(actor: Actor, meeting: Meeting, page_id: uuid.UUID) -> Page:
 
 
 def _require_on_board(post: Post) -> None:
-    """Raise `PostGone` for an entry that was withdrawn, hidden or merged."""
-    if post.withdrawn_at or post.hidden_at or post.merged_into_id:
+    """Raise `PostGone` for an entry that was withdrawn, hidden or merged, or that nobody sees yet."""
+    if post.withdrawn_at or post.hidden_at or post.merged_into_id or post.held_at:
         raise PostGone

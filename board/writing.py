@@ -67,6 +67,7 @@ def lock_unjudged(actor: Actor, post_id: uuid.UUID) -> Post:
 
 def judge_post(actor: Actor, action: Action, post: Post) -> None:
     """Raise `NotFound` for an entry hidden from the actor, else what `judge` raises."""
-    if not actor.is_staff and (post.hidden_at or post.withdrawn_at):
+    not_yet = post.held_at is not None and post.author_key != actor.key
+    if not actor.is_staff and (post.hidden_at or post.withdrawn_at or not_yet):
         raise NotFound
     judge(actor, action, post, post.meeting)

@@ -42,6 +42,8 @@ BADGES: dict[str, dict[str, Badge]] = {
         "screen": Badge(pgettext_lazy("post", "On screen"), "solid", "screen"),
         "answered": Badge(pgettext_lazy("post", "Answered"), "ok", "check"),
         "carried": Badge(pgettext_lazy("post", "Carried forward"), "warn", "arrow-right"),
+        "listed": Badge(pgettext_lazy("post", "Waiting"), "", "ring"),
+        "held": Badge(pgettext_lazy("post", "Waiting for approval"), "warn dashed", "clock"),
         "hidden": Badge(pgettext_lazy("post", "Hidden"), "dashed", "eye-off"),
         "merged": Badge(pgettext_lazy("post", "Merged"), "", "merge"),
         "withdrawn": Badge(pgettext_lazy("post", "Withdrawn"), "dashed", "cross"),
@@ -87,6 +89,8 @@ BADGES: dict[str, dict[str, Badge]] = {
         "error": Badge(pgettext_lazy("upload", "Not sent"), "bad", "error"),
     },
     "invitation": {
+        "new": Badge(pgettext_lazy("invitation", "No link yet"), "dashed", "link"),
+        "ended": Badge(pgettext_lazy("invitation", "Access ended"), "dashed", "lock"),
         "pending": Badge(pgettext_lazy("invitation", "Waiting for an answer"), "info", "mail"),
         "accepted": Badge(pgettext_lazy("invitation", "Accepted"), "ok", "check"),
         "expired": Badge(pgettext_lazy("invitation", "Expired"), "warn", "clock"),

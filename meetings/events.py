@@ -77,6 +77,8 @@ def declare(name: str, subject: Subject, **options: Any) -> Kind:
 MEETING_CREATED = declare("meeting.created", Subject.MEETING)
 MEETING_CHANGED = declare("meeting.changed", Subject.MEETING)
 MEETING_ANNOUNCED = declare("meeting.announced", Subject.MEETING)
+MEETING_CALLED_OFF = declare("meeting.called_off", Subject.MEETING)
+NOTICE_CONFIRMED = declare("notice.confirmed", Subject.MEETING)
 MEETING_OPENED = declare("meeting.opened", Subject.MEETING)
 MEETING_CLOSED = declare("meeting.closed", Subject.MEETING)
 CORRECTION_ADDED = declare("correction.added", Subject.MEETING, writes_closed=True)
@@ -84,6 +86,9 @@ SCREEN_CHANGED = declare("screen.changed", Subject.MEETING)
 AGENDA_ADDED = declare("agenda.added", Subject.ITEM)
 AGENDA_CHANGED = declare("agenda.changed", Subject.ITEM)
 AGENDA_REMOVED = declare("agenda.removed", Subject.ITEM)
+
+ATTENDANCE_CHANGED = declare("attendance.changed", Subject.MEETING)
+LEAVE_CHANGED = declare("leave.changed", Subject.MEETING, reach=Reach.TOWNSHIP)
 
 MATERIAL_RECEIVED = declare("material.received", Subject.MATERIAL, reach=Reach.TOWNSHIP)
 MATERIAL_PROGRESS = declare(

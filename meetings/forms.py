@@ -60,6 +60,9 @@ class MeetingForm(forms.Form):
         label=_("Guests without an account may join with the code shown in the hall"),
         required=False,
     )
+    approve_first = forms.BooleanField(
+        label=_("Entries on the board wait for the organiser's approval"), required=False
+    )
 
     @classmethod
     def starting(cls, meeting: Meeting) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import uuid
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -22,8 +23,8 @@ class Series(models.Model):
 
     class Weekend(models.TextChoices):
         STAY = "stay", _("keep the date")
-        BEFORE = "before", _("move to the Friday before")
-        AFTER = "after", _("move to the Monday after")
+        BEFORE = "before", _("move to the working day before")
+        AFTER = "after", _("move to the working day after")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="series")
@@ -33,8 +34,11 @@ class Series(models.Model):
     time = models.TimeField(_("time"), default=dt.time(9, 0))
     minutes = models.PositiveSmallIntegerField(_("length in minutes"), default=180)
     venue = models.CharField(_("venue"), max_length=200, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, blank=True
+    )
     weekend = models.CharField(
-        _("on a weekend"), max_length=6, choices=Weekend.choices, default=Weekend.STAY
+        _("on a free day"), max_length=6, choices=Weekend.choices, default=Weekend.STAY
     )
     deadline_days = models.PositiveSmallIntegerField(_("materials due, days before"), default=2)
     active = models.BooleanField(_("active"), default=True)
@@ -115,6 +119,7 @@ class Meeting(models.Model):
     grace_minutes = models.PositiveIntegerField(_("grace in minutes"), default=0)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     allows_guests = models.BooleanField(_("let guests in"), default=False)
+    approve_first = models.BooleanField(_("entries wait for approval"), default=False)
     join_code = models.CharField(max_length=6, blank=True)
     last_seq = models.PositiveBigIntegerField(default=0)
 
@@ -134,6 +139,12 @@ class Meeting(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
     announced_at = models.DateTimeField(null=True)
+    called_off_at = models.DateTimeField(null=True)
+    called_off_reason = models.CharField(max_length=200, blank=True)
+    notice = models.PositiveIntegerField(
+        default=0, help_text="number of the newest notice: 0 before the first; in calendars SEQUENCE"
+    )
+    notice_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
@@ -248,6 +259,18 @@ class AgendaItem(models.Model):
     def county_id(self) -> uuid.UUID:
         return self.meeting.county_id
 
+    def begin(self, moment: dt.datetime) -> None:
+        """Run from this moment on."""
+        self.started_at = self.started_at or moment
+        self.resumed_at, self.ended_at = moment, None
+        self.save(update_fields=["started_at", "resumed_at", "ended_at"])
+
+    def leave(self, moment: dt.datetime) -> None:
+        """Run no longer; what this run took is kept."""
+        self.used_seconds = self.seconds_used(moment)
+        self.resumed_at, self.ended_at = None, moment
+        self.save(update_fields=["used_seconds", "resumed_at", "ended_at"])
+
     def seconds_used(self, now: dt.datetime | None = None) -> int:
         """How long it took so far, all runs together."""
         if self.resumed_at is None:
@@ -289,6 +312,14 @@ class Event(models.Model):
 
 # The month's other tables live beside; they name these models, so they come last.
 from .models_attendance import Absence, Attendance, Leave  # noqa: E402
+from .models_month import (  # noqa: E402
+    CalendarKey,
+    CalendarMail,
+    NoticeReceipt,
+    SeriesDay,
+    Turn,
+    TurnSwap,
+)
 from .models_reminders import (  # noqa: E402
     CallPlan,
     ChatGroup,
@@ -301,14 +332,20 @@ __all__ = [
     "Absence",
     "AgendaItem",
     "Attendance",
+    "CalendarKey",
+    "CalendarMail",
     "CallPlan",
     "ChatGroup",
     "Event",
     "Leave",
     "Meeting",
     "MeetingQuerySet",
+    "NoticeReceipt",
     "Reminder",
     "ReminderChoice",
     "ReminderRule",
     "Series",
+    "SeriesDay",
+    "Turn",
+    "TurnSwap",
 ]

@@ -33,6 +33,7 @@ def meeting_dict(meeting: Meeting) -> dict[str, Any]:
         "note": meeting.note,
         "series": _id(meeting.series_id),
         "allows_guests": meeting.allows_guests,
+        "approve_first": meeting.approve_first,
         "join_code": meeting.join_code if meeting.is_live else "",
         "current_item": _id(meeting.current_item_id),
         "screen": {
@@ -40,6 +41,7 @@ def meeting_dict(meeting: Meeting) -> dict[str, Any]:
             "material": _id(meeting.screen_material_id),
             "version": _id(meeting.screen_version_id),
             "page": meeting.screen_page,
+            "poll": _id(meeting.screen_poll_id),
         },
         "announced_at": _iso(meeting.announced_at),
         "opened_at": _iso(meeting.opened_at),
@@ -65,6 +67,8 @@ def item_dict(item: AgendaItem) -> dict[str, Any]:
         "expects_manuscript": item.expects_manuscript,
         "started_at": _iso(item.started_at),
         "ended_at": _iso(item.ended_at),
+        "resumed_at": _iso(item.resumed_at),
+        "used_seconds": item.used_seconds,
         "removed": False,
     }
 

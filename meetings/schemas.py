@@ -21,6 +21,7 @@ class MeetingIn(Schema):
     deadline: dt.datetime | None = None
     series: uuid.UUID | None = None
     allows_guests: bool = False
+    approve_first: bool = False
 
 
 class MeetingPatch(Schema):
@@ -33,6 +34,7 @@ class MeetingPatch(Schema):
     note: str = ""
     deadline: dt.datetime | None = None
     allows_guests: bool = False
+    approve_first: bool = False
 
 
 class ScreenState(Schema):
@@ -40,6 +42,7 @@ class ScreenState(Schema):
     material: str | None
     version: str | None
     page: int | None
+    poll: str | None
 
 
 class MeetingOut(Schema):
@@ -55,6 +58,7 @@ class MeetingOut(Schema):
     note: str
     series: str | None
     allows_guests: bool
+    approve_first: bool = Field(description="Entries wait for the organiser's approval")
     join_code: str = Field(description="Empty unless the meeting is live")
     current_item: str | None
     screen: ScreenState
@@ -112,6 +116,8 @@ class ItemOut(Schema):
     expects_manuscript: bool
     started_at: str | None
     ended_at: str | None
+    resumed_at: str | None
+    used_seconds: int
 
 
 class TimedItem(ItemOut):

@@ -7,12 +7,22 @@ from typing import Any
 
 from django.utils import timezone
 
-from board.models import Post
-from board.representations import mark_of, post_dict, posts_with_everything, supported_ids
+from board.categories import offered
+from board.hands import hands_of
+from board.models import Case, Post
+from board.polls import polls_of, votes_of
+from board.representations import (
+    case_dict,
+    cases_with_everything,
+    mark_of,
+    post_dict,
+    posts_with_everything,
+    supported_ids,
+)
 from meetings.models import Meeting
 from meetings.representations import item_dict, meeting_dict
 from townships.actors import Actor
-from townships.models import Township
+from townships.models import Membership, Township
 from townships.permissions import Action, can
 
 from .screen import screen_dict, showable_decks
@@ -26,8 +36,9 @@ BADGES = [
         "post": ["problem", "practice", "question"],
         "post-state": [
             *["waiting", "screen", "answered", "carried"],
-            *["hidden", "merged", "withdrawn", "pinned"],
+            *["hidden", "merged", "withdrawn", "pinned", "held", "listed"],
         ],
+        "case": ["open", "running", "solved", "dropped"],
         "adoption": ["planned", "running", "done"],
         "presence": ["here", "away"],
         "meeting": ["draft", "announced", "live", "closed"],
@@ -45,8 +56,16 @@ def room_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
         "meeting": meeting_dict(meeting),
         "screen": screen_dict(meeting),
         "me": me_dict(actor, meeting),
-        "posts": [post_dict(post) for post in posts_with_everything(posts)[:MOST_POSTS]],
+        "posts": [
+            post_dict(post, staff=actor.is_staff)
+            for post in posts_with_everything(posts)[:MOST_POSTS]
+        ],
+        "categories": offered(meeting.county_id),
+        "cases": cases_of(meeting),
         "supported": supported_ids(actor, meeting.pk),
+        "hands": hands_of(meeting),
+        "polls": polls_of(actor, meeting),
+        "votes": votes_of(actor, meeting.pk),
     }
 
 
@@ -62,8 +81,30 @@ def cockpit_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
     """The host's state: the hall's, and the townships to see who is missing."""
     townships = Township.objects.filter(county_id=meeting.county_id, active=True)
     return hall_state(actor, meeting) | {
-        "townships": [{"id": str(one.pk), "name": one.name} for one in townships]
+        "townships": [{"id": str(one.pk), "name": one.name} for one in townships],
+        "people": people_of(meeting),
     }
+
+
+def people_of(meeting: Meeting) -> list[dict[str, str]]:
+    """Who may see to an entry: the people of the county (one query)."""
+    found = Membership.objects.filter(county_id=meeting.county_id, active=True, user__is_active=True)
+    return [
+        {
+            "id": str(one.user_id),
+            "name": str(one.user),
+            "unit": one.township.name if one.township else "",
+        }
+        for one in found.select_related("user", "township").order_by(
+            "township__position", "user__name"
+        )
+    ]
+
+
+def cases_of(meeting: Meeting) -> list[dict[str, Any]]:
+    """The cases on the meeting's list, the oldest first (two queries)."""
+    found = Case.objects.filter(discussions__meeting=meeting).order_by("created_at", "pk")
+    return [case_dict(case) for case in cases_with_everything(found)]
 
 
 def me_dict(actor: Actor, meeting: Meeting) -> dict[str, Any]:
@@ -79,7 +120,10 @@ def me_dict(actor: Actor, meeting: Meeting) -> dict[str, Any]:
             "reply": can(actor, Action.REPLY, meeting),
             "support": can(actor, Action.SUPPORT, meeting),
             "adopt": actor.township_id is not None and can(actor, Action.ADOPT, probe),
+            "speak": can(actor, Action.SPEAK, meeting),
+            "vote": can(actor, Action.VOTE, meeting),
             "moderate": can(actor, Action.MODERATE, meeting),
+            "cases": can(actor, Action.SEE_CASE),
             "host": can(actor, Action.SCHEDULE, meeting),
         },
     }

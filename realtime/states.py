@@ -9,16 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from board.hands import hand_dict
-from board.models import Hand, Poll, Post
+from board.models import Case, Hand, Poll, Post
 from board.polls import poll_dict, polls_with_everything
-from board.representations import post_dict, posts_with_everything
+from board.representations import (
+    case_dict,
+    cases_with_everything,
+    hides_something,
+    post_dict,
+    posts_with_everything,
+)
 from meetings.events import Subject
 from meetings.models import Meeting
 from meetings.representations import item_states, meeting_dict
+from townships.prepared import by_ids
 from uploads.models import Material
 from uploads.representations import material_dict, with_versions
 
-from townships.prepared import by_ids
 from .screen import screen_dict
 
 State = dict[str, Any]
@@ -41,6 +47,7 @@ def same_for_all(states: ById) -> States:
     return States(states, states, states)
 
 
+_cases = by_ids(lambda ids: cases_with_everything(Case.objects.filter(pk__in=ids)))
 _posts = by_ids(lambda ids: posts_with_everything(Post.objects.filter(pk__in=ids)))
 _materials = by_ids(lambda ids: with_versions(Material.objects.filter(pk__in=ids)))
 _hands = by_ids(lambda ids: Hand.objects.filter(pk__in=ids).select_related("township"))
@@ -49,16 +56,27 @@ _meetings = by_ids(lambda ids: Meeting.objects.filter(pk__in=ids).select_related
 
 
 def posts(ids: Collection[uuid.UUID]) -> States:
-    """Hidden and withdrawn entries are told to organisers only; others learn to remove them."""
-    staff = {one.pk: post_dict(one) for one in _posts.fetch([(pk,) for pk in ids])}
-    everyone = {pk: _unless_hidden(state) for pk, state in staff.items()}
+    """Hidden and withdrawn entries, and those that wait for approval, are told to organisers only;
+    others learn to remove them (the author's page keeps its own that waits)."""
+    found = _posts.fetch([(pk,) for pk in ids])
+    staff = {one.pk: post_dict(one, staff=True) for one in found}
+    everyone = {
+        one.pk: _unless_hidden(post_dict(one) if hides_something(one) else staff[one.pk])
+        for one in found
+    }
     return States(staff, everyone, everyone)
 
 
 def _unless_hidden(state: State) -> State:
-    if state.get("hidden") or state.get("withdrawn"):
+    if state["hidden"] or state["withdrawn"]:
         return {"id": state["id"], "hidden": True}
+    if state["held"]:
+        return {"id": state["id"], "hidden": True, "held": True}
     return state
+
+
+def cases(ids: Collection[uuid.UUID]) -> States:
+    return same_for_all({one.pk: case_dict(one) for one in _cases.fetch([(pk,) for pk in ids])})
 
 
 def meetings(ids: Collection[uuid.UUID]) -> States:
@@ -118,6 +136,7 @@ SOURCES: dict[Subject, Callable[[Collection[uuid.UUID]], States]] = {
     Subject.ITEM: items,
     Subject.MATERIAL: materials,
     Subject.POST: posts,
+    Subject.CASE: cases,
     Subject.HAND: hands,
     Subject.POLL: polls,
 }

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from board import services
 from board.models import Post, Support
-from board.problems import CannotMerge, PostGone
+from board.problems import CannotMerge, NotMerged, PostGone
 from board.representations import post_dict
 from townships.actors import Actor
 from townships.models import Role
@@ -27,9 +27,10 @@ supporters = st.sets(st.integers(0, 5))
 
 
 @given(groups=st.lists(supporters, min_size=2, max_size=4), order=st.randoms())
-def test_supporters_are_counted_once_whatever_is_merged_in_whatever_order(
+def test_supporters_are_counted_once_whatever_is_merged_and_come_home_whatever_is_undone(
     groups, order, organiser, live_meeting
 ):
+    """However it is merged, everybody counts once; when all is undone, everything is as before."""
     posts = []
     for people in groups:
         post = Post.objects.create(
@@ -46,9 +47,74 @@ def test_supporters_are_counted_once_whatever_is_merged_in_whatever_order(
         services.merge_posts(actor=organiser, post_id=merged.pk, into_id=remaining[0].pk)
     last = Post.objects.get(pk=remaining[0].pk)
     assert last.supports.count() == len(set().union(*groups))
-    assert Support.objects.filter(post__in=posts).exclude(post=last).count() == 0
     assert set(last.merged.all()) == set(posts) - {last}
+    apart = [post for post in posts if post != last]
+    order.shuffle(apart)
+    for post in apart:
+        if Post.objects.get(pk=post.pk).merged_into_id:
+            services.unmerge_post(actor=organiser, post_id=post.pk)
+    for post, people in zip(posts, groups, strict=True):
+        keys = set(post.supports.values_list("supporter_key", flat=True))
+        assert keys == {person(organiser, number).key for number in people}
+        assert Post.objects.get(pk=post.pk).status == "waiting"
+    assert not Support.objects.exclude(origin=None).exists()
     Post.objects.filter(pk__in=[post.pk for post in posts]).delete()
+
+
+def test_undoing_brings_an_entry_back_with_what_was_merged_into_it(
+    organiser, member, other_member, post_by
+):
+    """first <- second <- third: undoing the second's merging brings the third along with it."""
+    first, second, third = post_by(member), post_by(other_member), post_by(member)
+    services.merge_posts(actor=organiser, post_id=third.pk, into_id=second.pk)
+    services.mark_post(actor=organiser, post_id=second.pk, status="answered")
+    services.merge_posts(actor=organiser, post_id=second.pk, into_id=first.pk)
+    assert set(first.merged.all()) == {second, third}
+    back = services.unmerge_post(actor=organiser, post_id=second.pk)
+    assert (back.status, back.merged_into_id) == ("answered", None)
+    assert list(second.merged.all()) == [third]
+    assert list(first.merged.all()) == []
+    services.unmerge_post(actor=organiser, post_id=third.pk)
+    with pytest.raises(NotMerged):
+        services.unmerge_post(actor=organiser, post_id=third.pk)
+
+
+def test_replies_and_adoptions_go_home_too(organiser, member, other_member, post_by):
+    kept = post_by(member, kind="practice", body="公示积分")
+    gone = post_by(other_member, kind="practice", body="积分上墙")
+    services.add_reply(actor=member, post_id=gone.pk, body="怎么算", client_id="r")
+    services.set_adoption(actor=member, post_id=gone.pk, status="running", result="两个村")
+    services.merge_posts(actor=organiser, post_id=gone.pk, into_id=kept.pk)
+    services.add_reply(actor=member, post_id=kept.pk, body="合并后说的", client_id="s")
+    services.unmerge_post(actor=organiser, post_id=gone.pk)
+    assert [reply.body for reply in gone.replies.all()] == ["怎么算"]
+    assert [reply.body for reply in kept.replies.all()] == ["合并后说的"]
+    assert [adoption.result for adoption in gone.adoptions.all()] == ["两个村"]
+    assert not kept.adoptions.exists()
+
+
+def test_taking_support_back_takes_all_of_it_back(organiser, member, other_member, post_by):
+    """Who supported both entries and takes it back does not come back when they part."""
+    first, second = post_by(member), post_by(member, body="同一个问题")
+    for post in (first, second):
+        services.set_support(actor=other_member, post_id=post.pk, supported=True)
+    services.merge_posts(actor=organiser, post_id=second.pk, into_id=first.pk)
+    assert first.supports.count() == 1
+    services.set_support(actor=other_member, post_id=first.pk, supported=False)
+    services.unmerge_post(actor=organiser, post_id=second.pk)
+    assert (first.supports.count(), second.supports.count()) == (0, 0)
+
+
+def test_an_author_is_named_once_and_does_not_support_the_own_entry(
+    organiser, member, other_member, post_by
+):
+    first, second, third = post_by(member), post_by(other_member), post_by(other_member)
+    services.set_support(actor=member, post_id=second.pk, supported=True)
+    for post in (second, third):
+        services.merge_posts(actor=organiser, post_id=post.pk, into_id=first.pk)
+    told = post_dict(Post.objects.get(pk=first.pk))
+    assert [author["name"] for author in told["others"]] == ["白沙委员"]
+    assert told["supports"] == {"people": 0, "townships": 0}
 
 
 def test_authors_replies_and_adoptions_move_over(organiser, member, other_member, post_by):
