@@ -21,6 +21,7 @@ from . import frames
 from .hall import Hall, hall
 from .origins import address_of, headers_of, origin_allowed
 from .room import NOT_ALLOWED, SIGNED_OUT, Seat
+from .screens import Shown, parse_shown
 
 log = logging.getLogger("lihui.live")
 
@@ -126,19 +127,24 @@ async def _listen(receive: Receive, seat: Seat, inside: Hall) -> None:
             inside.drop(seat, TOO_MANY)
             continue
         try:
-            claimed = parse_frame(message.get("text"))
+            said = parse_frame(message.get("text"))
         except BadFrame:
             inside.drop(seat, BAD_FRAME)
             continue
-        if claimed is None:
+        if said is None:
             if not seat.outbox.blocked:
                 seat.outbox.push(frames.error("unknown_type"))
+        elif isinstance(said, Shown):
+            inside.shown(seat, said)
         elif seat.room is not None:
-            seat.room.answer(seat, claimed)
+            seat.room.answer(seat, said)
 
 
-def parse_frame(text: str | None) -> int | None:
-    """The number of an `after` frame; None for a type we do not know. Raises `BadFrame`."""
+def parse_frame(text: str | None) -> int | Shown | None:
+    """The number of an `after` frame, what a screen shows; None for a type we do not know.
+
+    Raises `BadFrame`.
+    """
     if text is None or len(text) > LARGEST_FRAME:
         raise BadFrame
     try:
@@ -147,9 +153,14 @@ def parse_frame(text: str | None) -> int | None:
         raise BadFrame from None
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise BadFrame
-    if frame["type"] != "after":
+    if frame["type"] == "after":
+        return check_seq(frame.get("seq"))
+    if frame["type"] != "shown":
         return None
-    return check_seq(frame.get("seq"))
+    shown = parse_shown(frame, check_seq(frame.get("seq")))
+    if shown is None:
+        raise BadFrame
+    return shown
 
 
 def check_seq(value: object) -> int:

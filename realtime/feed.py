@@ -15,17 +15,18 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from meetings.events import KINDS, Reach, Subject
+from meetings.events import KINDS, POLL_VOTED, SUPPORT_CHANGED, Reach, Subject
 from meetings.models import Event, Meeting
 from townships.actors import Actor
 from townships.permissions import Action
+from townships.prepared import Prepared, by_ids
 
 from . import frames
-from townships.prepared import Prepared, by_ids
 from .ring import Audience, Cell, Entry
 from .states import SOURCES, States
 
 EVENTS_AT_ONCE = 2_000  # of one meeting in one round
+OWN = {SUPPORT_CHANGED.name, POLL_VOTED.name}
 MEETINGS_AT_ONCE = 64  # that are read in one query; others follow in the next round
 
 
@@ -38,6 +39,7 @@ class Facts:
     status: str
     allows_guests: bool
     join_code: str
+    screen_key: str
     last_seq: int = field(compare=False)
 
     seen_by = Action.SEE_MEETING
@@ -55,7 +57,7 @@ def audience_of(actor: Actor) -> Audience:
 
 _facts = by_ids(
     lambda ids: Meeting.objects.filter(pk__in=ids).only(
-        "pk", "county_id", "status", "allows_guests", "join_code", "last_seq"
+        "pk", "county_id", "status", "allows_guests", "join_code", "screen_key", "last_seq"
     )
 )
 
@@ -64,7 +66,13 @@ def facts_of(meeting_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Facts]:
     """The facts of those meetings that exist (one query for up to 512)."""
     return {
         one.pk: Facts(
-            one.pk, one.county_id, one.status, one.allows_guests, one.join_code, one.last_seq
+            one.pk,
+            one.county_id,
+            one.status,
+            one.allows_guests,
+            one.join_code,
+            one.screen_key,
+            one.last_seq,
         )
         for one in _facts.fetch([(pk,) for pk in meeting_ids])
     }
@@ -137,7 +145,7 @@ def entries_of(
             fresh[key] = _cell(states[kind.subject], event.object_id, known, key[1:])
         private = event.township_id if kind.reach is Reach.TOWNSHIP else None
         made[event.meeting_id].append(
-            Entry(event.seq, _head(event), fresh[key], private, _facts_text(event))
+            Entry(event.seq, _head(event), fresh[key], private, _facts_text(event), _person(event))
         )
     return made
 
@@ -146,6 +154,11 @@ def _head(event: Event) -> str:
     """The beginning of an event's JSON, all but its facts and its data."""
     head: dict[str, Any] = {"seq": event.seq, "kind": event.kind, "at": event.at}
     return frames.encode(head)[:-1] + ","
+
+
+def _person(event: Event) -> str:
+    """Whose own state changed by this event (`Actor.key`), for kinds where frames do not tell it."""
+    return str(event.actor_id or "") if event.kind in OWN else ""
 
 
 def _facts_text(event: Event) -> str:

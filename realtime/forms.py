@@ -19,6 +19,12 @@ class CodeForm(forms.Form):
         return clean_code(self.cleaned_data["code"])
 
 
+class KeyForm(CodeForm):
+    code = forms.CharField(
+        label=_("Key of the link"), max_length=20, widget=CodeForm.declared_fields["code"].widget
+    )
+
+
 class GuestForm(forms.Form):
     name = forms.CharField(label=_("Your name"), max_length=40)
     unit = forms.CharField(label=_("Your unit"), max_length=60)

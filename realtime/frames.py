@@ -57,3 +57,11 @@ def events(seq: int, texts: Iterable[str]) -> Message:
 
 def presence(state: Mapping[str, Any]) -> Message:
     return message(encode({"type": "presence", **state}))
+
+
+def screens(states: list[dict[str, Any]]) -> Message:
+    return message(encode({"type": "screens", "screens": states}))
+
+
+# Something of the reader's own changed, by another device of theirs: ask the API what is "mine".
+MINE = message('{"type":"mine"}')

@@ -25,6 +25,7 @@ from .door import Door
 from .limits import Limits
 from .presence import PROCESS
 from .room import NOT_ALLOWED, SIGNED_OUT, Room, Seat
+from .screens import Shown
 from .threads import DatabaseThread
 
 log = logging.getLogger("lihui.live")
@@ -83,6 +84,12 @@ class Hall:
         self.leave(seat)
         self._spawn(seat.outbox.close(code))
 
+    def shown(self, seat: Seat, shown: Shown) -> None:
+        """A screen of the hall says what it shows."""
+        room = seat.room
+        if room is not None and room.shown(seat, shown):
+            self._spawn(self._report_screens(room))
+
     def _shut(self, room: Room) -> None:
         if self.rooms.get(room.id) is room:
             del self.rooms[room.id]
@@ -116,12 +123,16 @@ class Hall:
                         await layer.group_discard(group_name(meeting_id), channel)
 
     def _heard(self, meeting_id: uuid.UUID, message: dict[str, Any]) -> None:
-        if message.get("type") == "presence":
-            room = self.rooms.get(meeting_id)
-            if room is not None and message.get("process") != PROCESS:
-                room.presence.hear(message["process"], message["people"])
+        if message.get("type") not in ("presence", "screens"):
+            self.nudge(meeting_id)
             return
-        self.nudge(meeting_id)
+        room = self.rooms.get(meeting_id)
+        if room is None or message.get("process") == PROCESS:
+            return
+        if "people" in message:
+            room.presence.hear(message["process"], message["people"])
+        if room.screens.hear(message["process"], message["screens"]):
+            room.show_screens()
 
     # --- the loop --------------------------------------------------------------------------------------
 
@@ -212,6 +223,8 @@ class Hall:
             self._spawn(self._check_rights())
         for room in list(self.rooms.values()):
             room.presence.forget_silent()
+            if room.screens.forget_silent():
+                room.show_screens()
             since = now - room.presence.told
             changed = room.presence.changed and since >= PRESENCE_SECONDS
             if changed or room.newcomers or (settings.REDIS_URL and since >= REPORT_SECONDS):
@@ -223,14 +236,22 @@ class Hall:
             room.presence.changed = False
             room.presence.told = now
         await room.show_presence(everybody=changed)
-        if settings.REDIS_URL:
-            layer = get_channel_layer()
-            report = {"type": "presence", "process": PROCESS, "people": room.presence.here()}
-            try:
-                async with asyncio.timeout(2):
-                    await layer.group_send(group_name(room.id), report)  # type: ignore[union-attr]
-            except Exception:
-                log.warning("presence was not told to the other processes", exc_info=True)
+        await self._report(room, {"type": "presence", "people": room.presence.here()})
+
+    async def _report_screens(self, room: Room) -> None:
+        await self._report(room, {"type": "screens"})
+
+    async def _report(self, room: Room, report: dict[str, Any]) -> None:
+        """Tell the other processes who is here and what the screens show."""
+        if not settings.REDIS_URL:
+            return
+        layer = get_channel_layer()
+        report |= {"process": PROCESS, "screens": room.screens.here()}
+        try:
+            async with asyncio.timeout(2):
+                await layer.group_send(group_name(room.id), report)  # type: ignore[union-attr]
+        except Exception:
+            log.warning("presence was not told to the other processes", exc_info=True)
 
     async def _check_rights(self) -> None:
         """Close the sockets of everybody who signed out, was deactivated, or has other rights now."""

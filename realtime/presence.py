@@ -46,6 +46,10 @@ class Presence:
             self._people.pop(key, None)
             self._touch()
 
+    def pages_of(self, key: str) -> int:
+        """How many pages a person has open: those here, and one for each other process they are in."""
+        return self._sockets[key] + sum(key in others for _, others in self._elsewhere.values())
+
     def here(self) -> dict[str, dict[str, Any]]:
         """The people of this process, to be told to the others."""
         return self._people

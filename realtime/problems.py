@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from townships.problems import Conflict, Invalid
+from townships.problems import Conflict, Invalid, NotFound
 
 
 class BadMode(Invalid):
@@ -29,3 +29,12 @@ class ScreenWaits(Conflict):
     code = "screen_waits"
     title = _("The meeting is not open yet")
     sentence = _("Slides can be put on the screen once the meeting is open.")
+
+
+class UnknownScreen(NotFound):
+    code = "unknown_screen"
+    title = _("This link opens no screen")
+    sentence = _(
+        "The link for the hall's screen was replaced or taken back, or the meeting is closed. "
+        "Ask the host for the link of now."
+    )

@@ -39,9 +39,10 @@ class Cell:
 
 class Entry:
     """An event in memory. `township_id` is set for those that are private until the meeting opens;
-    the `facts` of these (state, progress, why a file was refused) stay private even then."""
+    the `facts` of these (state, progress, why a file was refused) stay private even then. `person`: whose
+    own doing it was, where that person's other devices must know."""
 
-    __slots__ = ("cell", "facts", "head", "offset", "seq", "township_id")
+    __slots__ = ("cell", "facts", "head", "offset", "person", "seq", "township_id")
 
     def __init__(
         self,
@@ -50,9 +51,10 @@ class Entry:
         cell: Cell,
         township_id: uuid.UUID | None = None,
         facts: str = "",
+        person: str = "",
     ) -> None:
         self.seq, self.head, self.cell, self.township_id = seq, head, cell, township_id
-        self.facts = facts
+        self.facts, self.person = facts, person
         self.offset = 0
 
     @property

@@ -21,6 +21,7 @@ from .frames import Message
 from .outbox import Line, Outbox, Send
 from .presence import Presence
 from .ring import FARTHEST, KEEP, Audience, Cell, Entry, Ring
+from .screens import Screens, Shown, may_show
 
 BEHIND_BYTES = 1024 * 1024  # of news while a reader's line is full, before it is closed
 BEHIND_SECONDS = 30.0  # with a full line, before it is closed
@@ -29,6 +30,9 @@ SENDS_PER_TURN = 400  # then other work gets its turn
 TOO_SLOW = 4008
 SIGNED_OUT = 4401
 NOT_ALLOWED = 4403
+
+# Hints: frames without a number; the newest one counts.
+PRESENCE, SCREENS, MINE = "presence", "screens", "mine"
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +49,7 @@ class Seat:
     room: "Room | None" = None
     behind_since: float = 0.0
     behind_at: int = 0
-    presence_due: bool = False
+    due: set[str] = field(default_factory=set)
     closing: bool = False
     heard: float = field(default_factory=time.monotonic)
 
@@ -85,6 +89,7 @@ class Room:
         self.live: dict[Audience, set[Seat]] = {}
         self.behind: set[Seat] = set()
         self.presence = Presence()
+        self.screens = Screens()
         self.newcomers: set[Seat] = set()
         self.wanted_start: int | None = None
         self._drop = drop
@@ -103,7 +108,8 @@ class Room:
             return
         seat.room = self
         self.seats.add(seat)
-        self.presence.add(seat.person, seat.actor)
+        if not seat.actor.is_screen:
+            self.presence.add(seat.person, seat.actor)
         seat.outbox.push(frames.hello(head))
         self.newcomers.add(seat)
         self.behind.add(seat)
@@ -118,8 +124,11 @@ class Room:
         self.behind.discard(seat)
         self.newcomers.discard(seat)
         self._not_live(seat)
-        self.presence.remove(seat.person)
+        if not seat.actor.is_screen:
+            self.presence.remove(seat.person)
         seat.room = None
+        if self.screens.remove(seat):
+            self.show_screens()
 
     def _not_live(self, seat: Seat) -> None:
         group = self.live.get(seat.audience)
@@ -133,8 +142,8 @@ class Room:
     def continue_with(self, seat: Seat) -> None:
         """Give a reader what follows its cursor, as far as its line takes it."""
         while not seat.outbox.blocked and not seat.outbox.broken:
-            if seat.presence_due:
-                self._present(seat)
+            if seat.due:
+                self._hint(seat, seat.due.pop())
                 continue
             if seat.cursor >= self.ring.last:
                 break
@@ -202,6 +211,7 @@ class Room:
             rest = rest[len(part) :]
             turns = await self._deliver_part(part, before, turns)
             before = part[-1].seq
+        self._tell_own(fresh)
         self.check_behind()
         oldest = min((seat.cursor for seat in self.behind), default=None)
         self.ring.trim(KEEP, oldest)
@@ -241,22 +251,48 @@ class Room:
     async def show_presence(self, everybody: bool) -> None:
         """Tell who is here: everybody, or only those who came since it was told last. Those with a
         full line hear it when it is free."""
-        turns = 0
         chosen = list(self.seats if everybody else self.newcomers)
         self.newcomers.clear()
-        for seat in chosen:
-            if seat.outbox.blocked:
-                seat.presence_due = True
-                continue
-            if self._present(seat):
-                self._fell_behind(seat)
-            turns += 1
-            if turns % SENDS_PER_TURN == 0:
+        for turn, seat in enumerate(chosen, start=1):
+            self._hint(seat, PRESENCE)
+            if seat.audience.staff:
+                self._hint(seat, SCREENS)
+            if turn % SENDS_PER_TURN == 0:
                 await asyncio.sleep(0)
 
-    def _present(self, seat: Seat) -> bool:
-        seat.presence_due = False
-        return seat.outbox.push(self.presence.frame(seat.audience.staff))
+    def shown(self, seat: Seat, shown: Shown) -> bool:
+        """A reader says that it is a screen of the hall; whether that is news."""
+        seat.heard = time.monotonic()
+        if not may_show(seat.actor) or not self.screens.show(seat, seat.actor, shown):
+            return False
+        self.show_screens()
+        return True
+
+    def show_screens(self) -> None:
+        """Tell organisers what the hall's screens show."""
+        for seat in list(self.seats):
+            if seat.audience.staff:
+                self._hint(seat, SCREENS)
+
+    def _tell_own(self, fresh: list[Entry]) -> None:
+        """Whose own state changed has it told to their other devices: these ask what is theirs now."""
+        for person in {entry.person for entry in fresh if entry.person}:
+            if self.presence.pages_of(person) > 1:
+                for seat in list(self.seats):
+                    if seat.person == person:
+                        self._hint(seat, MINE)
+
+    def _hint(self, seat: Seat, what: str) -> None:
+        """Send a hint, or have it sent when the reader's full line is free."""
+        if seat.outbox.blocked:
+            seat.due.add(what)
+            return
+        if what == PRESENCE:
+            message = self.presence.frame(seat.audience.staff)
+        else:
+            message = self.screens.frame() if what == SCREENS else frames.MINE
+        if seat.outbox.push(message):
+            self._fell_behind(seat)
 
     def update(self, facts: Facts) -> bool:
         """Take the meeting's newest facts; whether they changed what anybody may see."""

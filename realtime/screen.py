@@ -44,6 +44,7 @@ def screen_dict(meeting: Meeting) -> dict[str, Any]:
         "material": str(meeting.screen_material_id) if meeting.screen_material_id else None,
         "version": str(meeting.screen_version_id) if meeting.screen_version_id else None,
         "number": meeting.screen_page,
+        "poll": str(meeting.screen_poll_id) if meeting.screen_poll_id else None,
         "total": 0,
         "township": "",
         "kind": "",

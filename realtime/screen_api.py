@@ -4,24 +4,27 @@ import uuid
 from typing import Any, Literal
 
 from django.http import HttpRequest
+from django.urls import reverse
 from ninja import Router, Schema
 
 from meetings.queries import visible_meeting
+from townships.pages import actor_of
 from townships.problems import NotFound
 from uploads.models import Material, Version
 
-from . import services
+from . import pairing, services
 from .screen import deck_dict, screen_dict, showable_decks
 
 router = Router(tags=["screen"])
 
 
 class ScreenIn(Schema):
-    """`material` and `page` only for `slide`; without them the slide shown last."""
+    """`material` and `page` only for `slide`; without them the slide shown last. `poll` for `poll`."""
 
-    mode: Literal["slide", "board", "join", "blank"]
+    mode: Literal["slide", "board", "join", "blank", "poll"]
     material: uuid.UUID | None = None
     page: int | None = None
+    poll: uuid.UUID | None = None
 
 
 class StepIn(Schema):
@@ -46,12 +49,20 @@ class ScreenOut(Schema):
     material: str | None
     version: str | None
     number: int | None
+    poll: str | None
     total: int
     township: str
     kind: str
     title: str
     page: PageOut | None
     next: PageOut | None
+
+
+class LinkOut(Schema):
+    """`address` opens the projector page without signing in; both are empty where there is no link."""
+
+    code: str
+    address: str
 
 
 class DeckCard(Schema):
@@ -79,7 +90,7 @@ class DeckOut(Schema):
 @router.get("/meetings/{uuid:meeting_id}/screen", response=ScreenOut)
 def get_screen(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, Any]:
     """What the hall sees now."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     return screen_dict(visible_meeting(actor, meeting_id))
 
 
@@ -87,11 +98,12 @@ def get_screen(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, Any]:
 def put_screen(request: HttpRequest, meeting_id: uuid.UUID, data: ScreenIn) -> dict[str, Any]:
     """Set what the hall sees: a slide, the board, the join code or nothing."""
     meeting = services.set_screen(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor_of(request),
         meeting_id=meeting_id,
         mode=data.mode,
         material_id=data.material,
         page=data.page,
+        poll_id=data.poll,
     )
     return screen_dict(meeting)
 
@@ -100,7 +112,7 @@ def put_screen(request: HttpRequest, meeting_id: uuid.UUID, data: ScreenIn) -> d
 def post_step(request: HttpRequest, meeting_id: uuid.UUID, data: StepIn) -> dict[str, Any]:
     """One slide on or back; hidden slides are stepped over."""
     meeting = services.step_screen(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=actor_of(request),
         meeting_id=meeting_id,
         by=data.by,
     )
@@ -114,7 +126,7 @@ def post_step(request: HttpRequest, meeting_id: uuid.UUID, data: StepIn) -> dict
 )
 def get_deck(request: HttpRequest, meeting_id: uuid.UUID, material_id: uuid.UUID) -> dict[str, Any]:
     """All slides of a material for browsing: of the version on the screen, else the newest."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     meeting = visible_meeting(actor, meeting_id)
     material = (
         Material.objects.visible_to(actor)
@@ -137,5 +149,32 @@ def get_deck(request: HttpRequest, meeting_id: uuid.UUID, material_id: uuid.UUID
 @router.get("/meetings/{uuid:meeting_id}/decks", response=list[DeckCard])
 def list_decks(request: HttpRequest, meeting_id: uuid.UUID) -> list[dict[str, Any]]:
     """The materials with slides that the reader may see, in the order of the agenda."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = actor_of(request)
     return showable_decks(actor, visible_meeting(actor, meeting_id))
+
+
+def link_answer(request: HttpRequest, key: str) -> dict[str, str]:
+    """The link as it is typed: in groups, so that it can be read out."""
+    code = f"{key[:5]}-{key[5:]}" if key else ""
+    address = request.build_absolute_uri(reverse("screen_key", args=[code])) if key else ""
+    return {"code": code, "address": address}
+
+
+@router.get("/meetings/{uuid:meeting_id}/screen/link", response=LinkOut)
+def get_link(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, str]:
+    """The link that makes a computer the hall's screen; for organisers."""
+    return link_answer(request, pairing.link_of(actor_of(request), meeting_id))
+
+
+@router.post("/meetings/{uuid:meeting_id}/screen/link", response=LinkOut)
+def make_link(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, str]:
+    """A new link; screens that came by the old one are sent away."""
+    meeting = pairing.make_link(actor=actor_of(request), meeting_id=meeting_id)
+    return link_answer(request, meeting.screen_key)
+
+
+@router.delete("/meetings/{uuid:meeting_id}/screen/link", response=LinkOut)
+def end_link(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, str]:
+    """Take the link back."""
+    meeting = pairing.end_link(actor=actor_of(request), meeting_id=meeting_id)
+    return link_answer(request, meeting.screen_key)

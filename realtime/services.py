@@ -8,6 +8,7 @@ import uuid
 
 from django.db import transaction
 
+from board.models import Poll
 from meetings import events
 from meetings.models import Meeting
 from townships.actors import Actor
@@ -28,12 +29,13 @@ def set_screen(
     mode: str,
     material_id: uuid.UUID | None = None,
     page: int | None = None,
+    poll_id: uuid.UUID | None = None,
 ) -> Meeting:
-    """Show a slide, the board, the join code or nothing.
+    """Show a slide, the board, a poll, the join code or nothing.
 
     For `slide`, `material_id` and `page` choose it (without a material: the one chosen last; without
-    a page: its first, or the one shown last). Its current version is pinned. Setting what is already
-    shown changes nothing. Raises `BadMode`, `NothingToShow`, `NoSuchPage`, `ScreenWaits`.
+    a page: its first, or the one shown last). Its current version is pinned. For `poll`, `poll_id`
+    (without it: the one shown last). Setting what is already shown changes nothing. Raises `BadMode`, `NothingToShow`, `NoSuchPage`, `ScreenWaits`.
     """
     if mode not in Meeting.ScreenMode.values:
         raise BadMode
@@ -44,7 +46,8 @@ def set_screen(
             if not meeting.is_live:
                 raise ScreenWaits
             target = _chosen(meeting, material_id, page)
-        return _show(actor, meeting, mode, *target)
+        poll = _poll(meeting, poll_id) if mode == Meeting.ScreenMode.POLL else None
+        return _show(actor, meeting, mode, *target, poll)
 
 
 def step_screen(*, actor: Actor, meeting_id: uuid.UUID, by: int) -> Meeting:
@@ -102,6 +105,15 @@ def _chosen(
     return material_id, version_id, _page_number(version_id, page)
 
 
+def _poll(meeting: Meeting, poll_id: uuid.UUID | None) -> uuid.UUID:
+    """The poll to show: one that was opened. Raises `NothingToShow`."""
+    shown = meeting.polls.exclude(state=Poll.State.DRAFT)
+    found = shown.filter(pk=poll_id or meeting.screen_poll_id).first()
+    if found is None:
+        raise NothingToShow
+    return found.pk
+
+
 def _page_number(version_id: uuid.UUID, page: int | None) -> int:
     """The page asked for, if there is one, or the first that is not hidden."""
     numbers = dict(
@@ -123,12 +135,14 @@ def _show(
     material_id: uuid.UUID | None,
     version_id: uuid.UUID | None,
     page: int | None,
+    poll_id: uuid.UUID | None = None,
 ) -> Meeting:
     target = {
         "screen_mode": mode,
         "screen_material_id": material_id,
         "screen_version_id": version_id,
         "screen_page": page,
+        "screen_poll_id": poll_id or meeting.screen_poll_id,
     }
     if all(getattr(meeting, name) == value for name, value in target.items()):
         return meeting
@@ -140,6 +154,7 @@ def _show(
         events.SCREEN_CHANGED,
         meeting,
         actor,
+        data={"by": actor.name},
         mode=mode,
         material=str(material_id) if material_id else None,
         page=page,

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import segno
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,17 +17,13 @@ import meetings.services
 from meetings.models import Meeting
 from meetings.queries import visible_meeting
 from townships.actors import Actor
-from townships.pages import address_of
+from townships.pages import actor_of, address_of
 from townships.permissions import Action, require
 from townships.problems import NotFound, Problem
 
-from . import joining
-from .forms import CodeForm, GuestForm, PlainPostForm
+from . import joining, pairing
+from .forms import CodeForm, GuestForm, KeyForm, PlainPostForm
 from .pages import BADGES, cockpit_state, hall_state, room_state
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]
 
 
 def door(request: HttpRequest, meeting: Meeting) -> dict[str, str]:
@@ -44,17 +41,18 @@ def door(request: HttpRequest, meeting: Meeting) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def room(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The participant's page. `?plain=1` is the same to read and write without scripts."""
+    actor = actor_of(request)
     try:
-        meeting = visible_meeting(actor_of(request), meeting_id)
+        meeting = visible_meeting(actor, meeting_id)
     except NotFound:
-        if actor_of(request).guest_meeting_id != meeting_id:
+        if actor.guest_meeting_id != meeting_id:
             raise
         return join_again(request)
     if request.method == "POST" or "plain" in request.GET:
         return plain_room(request, meeting)
     context = {
         "meeting": meeting,
-        "state": room_state(actor_of(request), meeting),
+        "state": room_state(actor, meeting),
         "door": door(request, meeting),
         "badges": BADGES,
     }
@@ -89,6 +87,7 @@ HOST_ACTIONS: dict[str, Callable[..., Any]] = {
     "open": meetings.services.open_meeting,
     "close": meetings.services.close_meeting,
     "new_code": meetings.services.rotate_join_code,
+    "pause": meetings.services.stop_item,
 }
 
 
@@ -131,7 +130,10 @@ def host_action(request: HttpRequest, actor: Actor, meeting: Meeting) -> None:
 def projector(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The hall's screen: no controls, follows the host."""
     actor = actor_of(request)
-    meeting = visible_meeting(actor, meeting_id)
+    return projector_page(request, actor, visible_meeting(actor, meeting_id))
+
+
+def projector_page(request: HttpRequest, actor: Actor, meeting: Meeting) -> HttpResponse:
     context = {
         "meeting": meeting,
         "state": hall_state(actor, meeting),
@@ -139,6 +141,33 @@ def projector(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "badges": BADGES,
     }
     return render(request, "realtime/projector.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def screen(request: HttpRequest, key: str = "") -> HttpResponse:
+    """The hall's computer: with the link's key the projector page, without signing in.
+
+    The address stays the same, so the page comes back after a restart. Whoever is signed in here is
+    asked first, for they are signed out by it.
+    """
+    form = KeyForm(request.POST or None)
+    if not key:
+        if request.method == "POST" and form.is_valid():
+            return redirect("screen_key", key=form.cleaned_data["code"])
+        return render(request, "realtime/screen.html", {"form": form})
+    try:
+        meeting = pairing.meeting_by_key(key, address_of(request))
+    except Problem as problem:
+        context = {"form": KeyForm(), "problem": problem}
+        return render(request, "realtime/screen.html", context, status=problem.status)
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.is_screen and joining.may_enter(actor, meeting):
+        return projector_page(request, actor, visible_meeting(actor, meeting.pk))
+    if request.user.is_authenticated and request.method != "POST":
+        return render(request, "realtime/screen.html", {"meeting": meeting})
+    logout(request)
+    pairing.become_screen(session=request.session, meeting=meeting)
+    return redirect("screen_key", key=key)
 
 
 @require_GET
@@ -165,7 +194,7 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
         form = CodeForm(initial={"code": joining.clean_code(code)})
         context = {"form": form, "problem": problem}
         return render(request, "realtime/join.html", context, status=problem.status)
-    if joining.may_enter(actor_of(request), meeting):
+    if joining.may_enter(request.actor, meeting):  # type: ignore[attr-defined]
         return redirect("room", meeting_id=meeting.pk)
     return guest_door(request, meeting)
 

@@ -1,6 +1,14 @@
 """Every write about meetings: series, scheduling and running a meeting, its agenda."""
 
-from .agenda import add_item, change_item, copy_agenda, move_item, remove_item, start_item
+from .agenda import (
+    add_item,
+    change_item,
+    copy_agenda,
+    move_item,
+    remove_item,
+    start_item,
+    stop_item,
+)
 from .schedule import (
     announce_meeting,
     change_meeting,
@@ -32,4 +40,5 @@ __all__ = [
     "remove_item",
     "rotate_join_code",
     "start_item",
+    "stop_item",
 ]

@@ -152,7 +152,10 @@ def move_item(*, actor: Actor, item_id: uuid.UUID, position: int) -> AgendaItem:
 
 
 def start_item(*, actor: Actor, item_id: uuid.UUID, at: dt.datetime | None = None) -> AgendaItem:
-    """Make an item of a live meeting the current one; the one before it ends. `WrongStatus`."""
+    """Make an item of a live meeting the current one; the one before it ends. `WrongStatus`.
+
+    An item that was left may be taken up again: its time runs on.
+    """
     with transaction.atomic():
         meeting, item = _lock_item(actor, item_id)
         if not meeting.is_live:
@@ -162,16 +165,30 @@ def start_item(*, actor: Actor, item_id: uuid.UUID, at: dt.datetime | None = Non
         moment = at or timezone.now()
         before = meeting.agenda.filter(pk=meeting.current_item_id).first()
         if before is not None:
-            before.ended_at = moment
-            before.save(update_fields=["ended_at"])
+            before.leave(moment)
             events.record(meeting, events.AGENDA_CHANGED, before, actor, at=moment)
-        item.started_at = item.started_at or moment
-        item.ended_at = None
-        item.save(update_fields=["started_at", "ended_at"])
+        item.begin(moment)
         update(meeting, current_item=item)
         events.record(meeting, events.AGENDA_CHANGED, item, actor, at=moment)
         events.record(meeting, events.MEETING_CHANGED, meeting, actor, at=moment, current=str(item))
     return item
+
+
+def stop_item(*, actor: Actor, meeting_id: uuid.UUID, at: dt.datetime | None = None) -> Meeting:
+    """End the current item of a live meeting; none is current then (a break). `WrongStatus`."""
+    with transaction.atomic():
+        meeting = events.lock(meeting_id)
+        require(actor, Action.SCHEDULE, meeting)
+        if not meeting.is_live:
+            raise WrongStatus(status=meeting.get_status_display())
+        item = meeting.agenda.filter(pk=meeting.current_item_id).first()
+        if item is not None:
+            moment = at or timezone.now()
+            item.leave(moment)
+            update(meeting, current_item=None)
+            events.record(meeting, events.AGENDA_CHANGED, item, actor, at=moment)
+            events.record(meeting, events.MEETING_CHANGED, meeting, actor, at=moment, current="")
+    return meeting
 
 
 def copy_agenda(*, actor: Actor, meeting_id: uuid.UUID, source_id: uuid.UUID) -> int:
