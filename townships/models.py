@@ -152,6 +152,21 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    given_at = models.DateTimeField(
+        null=True, help_text="when a link was last shown, taken away or mailed"
+    )
+    mail_due = models.DateTimeField(null=True, help_text="when the worker mails the next link")
+    mail_site = models.CharField(max_length=200, blank=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mail_error = models.CharField(max_length=300, blank=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["mail_due"], name="invitations_to_mail", condition=Q(mail_due__isnull=False)
+            )
+        ]
 
     def is_open(self, *, now: datetime | None = None) -> bool:
         """Whether the link still works."""
@@ -164,6 +179,23 @@ class Invitation(models.Model):
         if self.revoked_at is not None:
             return "revoked"
         return "pending" if self.expires_at > (now or timezone.now()) else "expired"
+
+
+class PeopleImport(models.Model):
+    """A list of people that was brought as a file, between its preview and its being carried out.
+
+    `rows` are the file's cells, emptied once it has been carried out: the audit tells what was done.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="people_imports")
+    brought_by = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    filename = models.CharField(max_length=255)
+    adds_townships = models.BooleanField(default=False)
+    rows = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)
 
 
 class ApiToken(models.Model):

@@ -159,6 +159,7 @@ def invite(
             token_hash=hash_token(token),
             invited_by_id=actor.membership_id,
             expires_at=timezone.now() + dt.timedelta(days=days),
+            given_at=timezone.now(),
         )
         audit.write(actor=actor, action="person.invited", obj=membership, role=role)
     return invitation, token
@@ -187,8 +188,9 @@ def renew_invitation(
     with transaction.atomic():
         invitation = _locked_invitation(actor, invitation_id)
         invitation.token_hash = hash_token(token)
-        invitation.revoked_at = None
-        invitation.expires_at = timezone.now() + dt.timedelta(days=days)
+        invitation.revoked_at = invitation.mail_due = None
+        invitation.given_at = timezone.now()
+        invitation.expires_at = invitation.given_at + dt.timedelta(days=days)
         invitation.save()
         audit.write(actor=actor, action="invitation.renewed", obj=invitation.membership)
     return invitation, token
@@ -198,8 +200,8 @@ def revoke_invitation(*, actor: Actor, invitation_id: uuid.UUID) -> Invitation:
     """Take an invitation back: its link stops working."""
     with transaction.atomic():
         invitation = _locked_invitation(actor, invitation_id)
-        invitation.revoked_at = timezone.now()
-        invitation.save(update_fields=["revoked_at"])
+        invitation.revoked_at, invitation.mail_due = timezone.now(), None
+        invitation.save(update_fields=["revoked_at", "mail_due"])
         audit.write(actor=actor, action="invitation.revoked", obj=invitation.membership)
     return invitation
 
@@ -234,8 +236,8 @@ def accept_invitation(*, token: str, username: str, password: str) -> User:
         Membership.objects.filter(user=user, active=True).update(active=False)
         membership.active = True
         membership.save(update_fields=["active"])
-        invitation.accepted_at = timezone.now()
-        invitation.save(update_fields=["accepted_at"])
+        invitation.accepted_at, invitation.mail_due = timezone.now(), None
+        invitation.save(update_fields=["accepted_at", "mail_due"])
         audit.write(
             actor=actor_of_membership(membership), action="invitation.accepted", obj=membership
         )
@@ -339,7 +341,7 @@ def deactivate_person(*, actor: Actor, membership_id: uuid.UUID) -> Membership:
         _end(membership)
         membership.active = False
         Invitation.objects.filter(membership=membership, accepted_at=None, revoked_at=None).update(
-            revoked_at=timezone.now()
+            revoked_at=timezone.now(), mail_due=None
         )
         end_sessions(membership.user)
         audit.write(actor=actor, action="person.deactivated", obj=membership)

@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from . import views
+from . import views, views_people
 
 urlpatterns = [
     path("people/", views.people, name="people"),
+    path("people/import/", views_people.import_people, name="import_people"),
+    path("people/import/template.xlsx", views_people.import_template, name="import_template"),
+    path("people/import/<uuid:import_id>/", views_people.import_preview, name="import_preview"),
+    path(
+        "people/import/<uuid:import_id>/refused.xlsx",
+        views_people.import_refused,
+        name="import_refused",
+    ),
+    path("people/export.<str:ending>", views_people.export_people, name="export_people"),
+    path("people/invitations/", views_people.invitations, name="invitations"),
+    path("county/hand-over/", views_people.hand_over, name="hand_over"),
     path("people/<uuid:membership_id>/", views.person, name="person"),
     path(
         "people/<uuid:membership_id>/deactivate/", views.deactivate_person, name="deactivate_person"

@@ -6,7 +6,8 @@ from typing import Any
 import segno
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.db.models import Count, Q
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from . import services
+from .actors import Actor
 from .forms import (
     AcceptForm,
     AccountForm,
@@ -28,6 +30,7 @@ from .languages import keep_language
 from .models import ApiToken, County, Invitation, Membership, Township
 from .pages import actor_of, address_of, done_or_said, tried
 from .people import InvitationUsed
+from .people_mail import state_of
 from .permissions import Action, require
 from .problems import NotFound
 from .throttle import spend
@@ -35,35 +38,78 @@ from .throttle import spend
 NEW_LINK = "new_invitation_link"
 
 
+PER_PAGE = 100
+
+
 def people_context(request: HttpRequest) -> dict[str, Any]:
-    """Everybody of the county, by township; four queries for any number of people."""
+    """The county's people, a hundred a page: everybody who works here or is invited, or who is looked for.
+
+    A constant number of queries for any number of people.
+    """
     actor = actor_of(request)
-    people = (
-        Membership.objects.filter(county_id=actor.county_id)
-        .filter(Q(active=True) | Q(invitation__accepted_at=None, invitation__isnull=False))
-        .select_related("user", "township", "invitation")
-        .order_by("township__position", "township__name", "role", "user__name")
-    )
+    asked = {name: request.GET.get(name, "").strip()[:100] for name in ("q", "town", "state")}
+    people = people_found(actor, asked)
     townships = (
         Township.objects.visible_to(actor)
         .annotate(people=Count("memberships", filter=Q(memberships__active=True)))
         .order_by("position", "name")
     )
+    page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
     shown = [
         {
             "membership": person,
             "user": person.user,
             "invitation": getattr(person, "invitation", None),
-            "state": "" if person.active else person.invitation.state(),
+            "state": state_of_person(person),
             "me": person.pk == actor.membership_id,
         }
-        for person in people
+        for person in page
     ]
     return {
         "townships": townships,
         "people": shown,
-        "waiting": sum(row["state"] == "pending" for row in shown),
+        "page": page,
+        "asked": asked,
+        "is_asked": any(asked.values()),
+        "waiting": Invitation.objects.filter(
+            membership__county_id=actor.county_id, accepted_at=None, revoked_at=None
+        ).count(),
     }
+
+
+def people_found(actor: Actor, asked: dict[str, str]) -> QuerySet[Membership]:
+    """Who fits: `q` in a name, user name or address; `town` a township's id; `state` "ended" or ""."""
+    here = Q(active=True) | Q(invitation__accepted_at=None, invitation__isnull=False)
+    found = Membership.objects.filter(county_id=actor.county_id)
+    if asked["state"] == "ended":
+        again = Membership.objects.filter(user=OuterRef("user"), county_id=actor.county_id)
+        found = found.exclude(here).filter(~Exists(again.filter(here)))
+    else:
+        found = found.filter(here)
+    if asked["q"]:
+        found = found.filter(
+            Q(user__name__icontains=asked["q"])
+            | Q(user__username__icontains=asked["q"])
+            | Q(user__email__icontains=asked["q"])
+        )
+    if asked["town"]:
+        try:
+            found = found.filter(township_id=uuid.UUID(asked["town"]))
+        except ValueError:
+            found = found.none()
+    return found.select_related("user", "township", "invitation").order_by(
+        "township__position", "township__name", "role", "user__name", "created_at"
+    )
+
+
+def state_of_person(person: Membership) -> str:
+    """ "" for who works here, "ended", or the state of the invitation."""
+    invitation = getattr(person, "invitation", None)
+    if person.active:
+        return ""
+    if invitation is None or invitation.accepted_at is not None:
+        return "ended"
+    return state_of(invitation)
 
 
 @require_http_methods(["GET", "POST"])
