@@ -16,6 +16,8 @@ and files under `data/`. The variables, all optional:
     S3_BUCKET        keep files in this bucket (default: under DATA_DIR); with S3_ENDPOINT_URL for a
                      server of your own and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
                      AWS_DEFAULT_REGION as usual
+    S3_PUBLIC_URL    where browsers reach that server, when it is not S3_ENDPOINT_URL (which the hub's
+                     own processes use, e.g. inside the machine room): downloads are signed for it
     DATA_DIR         database, files, logs (default: data/ beside manage.py)
     EMAIL_URL        smtp+tls://user:password@host:587 (default: printed on the console)
     EMAIL_FROM       the sender of mails
@@ -179,14 +181,15 @@ FILES_DIR = DATA_DIR / "files"
 WORK_DIR = DATA_DIR / "work"
 S3_BUCKET = env.str("S3_BUCKET", "")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "") or None
+S3_PUBLIC_URL = env.str("S3_PUBLIC_URL", "").rstrip("/") or S3_ENDPOINT_URL
 SIGNED_URL_SECONDS = 60
 PICTURE_SOURCES: list[str] = []  # where signed addresses of pictures lead
 if S3_BUCKET:
     region = env.str("AWS_DEFAULT_REGION", "us-east-1")
     domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     PICTURE_SOURCES = (
-        [S3_ENDPOINT_URL]
-        if S3_ENDPOINT_URL
+        [S3_PUBLIC_URL]
+        if S3_PUBLIC_URL
         else [
             f"https://{S3_BUCKET}.s3.{domain}",
             f"https://{S3_BUCKET}.s3.{region}.{domain}",
@@ -219,8 +222,15 @@ else:
             "directory_permissions_mode": 0o700,
         },
     }
+# A signature covers the host: addresses for browsers are signed for the one they will ask.
+downloads_storage = files_storage
+if S3_BUCKET:
+    downloads_storage = files_storage | {
+        "OPTIONS": files_storage["OPTIONS"] | {"endpoint_url": S3_PUBLIC_URL}
+    }
 STORAGES = {
     "default": files_storage,
+    "downloads": downloads_storage,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

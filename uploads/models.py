@@ -153,12 +153,12 @@ class Material(models.Model):
 
     @property
     def accepts_uploads(self) -> bool:
-        """Whether its township may still change it: until the deadline or a granted extension."""
+        """Whether its township may still change it: until the end of grace or of an extension."""
         if self.meeting.is_closed:
             return False
         if self.extended_until and self.extended_until > timezone.now():
             return True
-        return not self.meeting.is_past_deadline()
+        return not self.meeting.is_past_grace()
 
 
 class Version(models.Model):

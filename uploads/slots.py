@@ -43,7 +43,7 @@ class Slot:
         if self.material is not None:
             self.material.meeting = self.meeting
             return self.material.accepts_uploads
-        return not self.meeting.is_closed and not self.meeting.is_past_deadline(self.moment)
+        return not self.meeting.is_closed and not self.meeting.is_past_grace(self.moment)
 
 
 def find_slot(

@@ -1,0 +1,17 @@
+"""`manage.py send_reminders`: plan what is due and send what waits, once, without a worker."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from meetings.reminders.outbox import send_waiting
+from meetings.reminders.planning import plan_due
+
+
+class Command(BaseCommand):
+    help = "Plan the reminders that are due and send those that wait, then stop (the worker does both by itself)."  # noqa: E501
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        planned = plan_due()
+        sent = send_waiting()
+        self.stdout.write(f"planned {planned}, sent {sent}")

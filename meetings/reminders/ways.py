@@ -1,0 +1,31 @@
+"""What the two ways of sending have in common: how a delivery can end."""
+
+from collections.abc import Callable
+
+Hand = Callable[[], None]
+"""Called just before the last byte goes out; from then on a message is never sent again by itself.
+
+Raises `Lost` when another worker took over meanwhile.
+"""
+
+
+class NotDelivered(Exception):
+    """Certainly not delivered. `final`: trying again would not help (the address is refused)."""
+
+    def __init__(self, reason: str, *, final: bool = False, everybody: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason[:300]
+        self.final = final
+        self.everybody = everybody  # the way itself is down, not this reader's address
+
+
+class Unconfirmed(Exception):
+    """Handed over, but the answer never came: it may have arrived. Never tried again."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason[:300]
+
+
+class Lost(Exception):
+    """The claim on the row has run out; somebody else has it now."""

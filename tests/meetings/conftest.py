@@ -1,0 +1,23 @@
+"""A real mail server, and Django told to use it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.servers import free_ports
+
+from tests.meetings.calls import MailServer
+
+
+@pytest.fixture
+def mail(settings: Any) -> Iterator[MailServer]:
+    """aiosmtpd on a free port; `mail.box` holds what it got."""
+    server = MailServer(free_ports(1)[0])
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_TIMEOUT = 5
+    yield server
+    server.stop()
