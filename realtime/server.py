@@ -35,6 +35,7 @@ BODY_BYTES = 9 * 1024 * 1024  # a tus chunk of 8 MiB and its manners
 FORM_BYTES = 1024 * 1024  # multipart and urlencoded forms: Django parses them part by part
 HEADER_SECONDS = 5
 FRAME_BYTES = 65_536
+FULL = b"507 Insufficient Storage\r\nTus-Resumable: 1.0.0"
 
 # It formats everything about a connection for a debug line: 29 % of a handshake.
 autobahn_protocol.pformat = str  # type: ignore[attr-defined, assignment]
@@ -138,9 +139,16 @@ class Request(Paced, WebRequest):
         if self.received > self._limit():
             self._refuse()
         elif not self.refused:
-            super().handleContentChunk(data)
+            try:
+                super().handleContentChunk(data)
+            except OSError:  # Twisted keeps what is long in a temporary file: the disk is full
+                self._refuse(FULL)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        try:
+            self.content.flush()
+        except OSError:
+            self._refuse(FULL)
         if not self.refused:
             super().requestReceived(command, path, version)
 
@@ -164,14 +172,14 @@ class Request(Paced, WebRequest):
         is_form = kinds[0].lower().startswith((b"multipart/", b"application/x-www-form-urlencoded"))
         return FORM_BYTES if is_form else BODY_BYTES
 
-    def _refuse(self) -> None:
+    def _refuse(self, status: bytes = b"413 Content Too Large") -> None:
         """Answer, then read and forget for a while: a client that is cut off hears no answer."""
         if self.refused:
             return
         self.refused = True
         transport = self.channel.transport
         transport.write(
-            b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status
         )
         transport.loseWriteConnection()
         transport.reactor.callLater(HEADER_SECONDS, transport.abortConnection)

@@ -7,7 +7,7 @@ from typing import IO
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import storages
 from django.db import connections
 from django.http import (
     FileResponse,
@@ -122,7 +122,7 @@ def _signed(key: str, media_type: str, disposition: str) -> HttpResponse:
         "ResponseContentDisposition": disposition,
         "ResponseCacheControl": "private, max-age=60",
     }
-    address = default_storage.url(  # type: ignore[call-arg]
+    address = storages["downloads"].url(  # type: ignore[call-arg]
         key, parameters=parameters, expire=settings.SIGNED_URL_SECONDS
     )
     response = HttpResponseRedirect(address)

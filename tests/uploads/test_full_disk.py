@@ -1,0 +1,127 @@
+"""Full disks: wherever a request's bytes pass on their way, 507 loses nothing and it goes on afterwards."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.uploads.test_crashes import begin, chunk, offset_of, random_bytes
+from uploads.models import Upload, Version
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounts tiny file systems (root)")
+MB = 1_000_000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own; `resize(path, "20m")` gives it room."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("mounting is not allowed here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def resize(folder: Path, size: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("size", ["3m", "6m"])
+def test_no_room_for_a_request_on_its_way_is_507(start_server, member, meeting, small_disk, size):
+    """The web server keeps a long body in the temporary folder, and so does Django after it: with
+    3 MB the first has no room for a chunk of 4 MB, with 6 MB the second."""
+    resize(small_disk, size)
+    server = start_server(TMPDIR=str(small_disk))
+    data = random_bytes(6 * MB)
+    with server.http(member) as http:
+        location = begin(http, meeting, len(data))
+        assert chunk(http, location, 0, data[:MB]).status_code == 204
+        full = chunk(http, location, MB, data[MB : 5 * MB])
+        assert full.status_code == 507
+        assert full.headers["Tus-Resumable"] == "1.0.0"
+        if size == "6m":
+            assert full.json()["code"] == "storage_full"
+    with server.http(member) as http:
+        assert offset_of(http, location) == MB
+        assert http.get("/health/").status_code == 200
+        resize(small_disk, "40m")
+        assert chunk(http, location, MB, data[MB:]).status_code == 204
+    assert Version.objects.get().sha256 == hashlib.sha256(data).hexdigest()
+    assert not list(small_disk.iterdir())
+
+
+@pytest.mark.skipif(bool(settings.S3_BUCKET), reason="about files on disk")
+def test_no_room_for_the_whole_file_is_507_and_it_is_finished_later(
+    start_server, member, meeting, small_disk
+):
+    """Uploads and files on two disks: the last chunk is kept, only the file has no room yet. The
+    worker finishes it by itself once there is some."""
+    from uploads.tus import steps
+
+    originals = Path(settings.FILES_DIR) / "originals"
+    originals.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["mount", "--bind", str(small_disk), str(originals)], check=True)
+    try:
+        server = start_server()
+        data = random_bytes(5 * MB)
+        with server.http(member) as http:
+            location = begin(http, meeting, len(data))
+            assert chunk(http, location, 0, data[: 3 * MB]).status_code == 204
+            full = chunk(http, location, 3 * MB, data[3 * MB :])
+            assert (full.status_code, full.json()["code"]) == (507, "storage_full")
+            assert offset_of(http, location) == len(data)
+            assert not Version.objects.exists()
+            assert not any(path.is_file() for path in small_disk.rglob("*"))
+            resize(small_disk, "20m")
+        assert steps.finish_whole() == 1
+        version = Version.objects.get()
+        assert version.sha256 == hashlib.sha256(data).hexdigest()
+        assert Upload.objects.get().state == "complete"
+    finally:
+        subprocess.run(["umount", "-l", str(originals)], check=False)
+
+
+@pytest.mark.skipif(bool(settings.S3_BUCKET), reason="about files on disk")
+def test_no_room_for_pictures_is_tried_again_and_then_said(
+    transactional_db, member, meeting, township, small_disk
+):
+    """A conversion that finds no room gives back what it took; the deck's original is untouched."""
+    import io
+    import threading
+
+    from tests.uploads.processing.builders import deck_bytes, need_converter
+    from uploads import files, services, worker
+
+    need_converter()
+    pages = Path(settings.FILES_DIR) / "pages"
+    pages.mkdir(parents=True, exist_ok=True)
+    resize(small_disk, "16k")
+    subprocess.run(["mount", "--bind", str(small_disk), str(pages)], check=True)
+    try:
+        version = services.receive(
+            actor=member, meeting_id=meeting.pk, township_id=township.pk, kind="deck",
+            filename="a.pptx", source=io.BytesIO(deck_bytes(2)),
+        )  # fmt: skip
+        for state, attempts in (("received", 1), ("received", 2), ("failed", 3)):
+            assert worker.convert_one(threading.Event())
+            version.refresh_from_db()
+            assert (version.state, version.attempts) == (state, attempts)
+            Version.objects.update(not_before=None)
+        assert version.reason_code == "disk_full"
+        assert not any(path.is_file() for path in small_disk.rglob("*"))
+        resize(small_disk, "20m")
+        services.retry_version(actor=member, version_id=version.pk)
+        assert worker.convert_one(threading.Event())
+        version.refresh_from_db()
+        assert version.state == "ready"
+        assert files.hash_stored(version.original) == (version.size, version.sha256)
+    finally:
+        subprocess.run(["umount", "-l", str(pages)], check=False)
