@@ -1,42 +1,32 @@
 """The pages of materials: the slot (what is owed, sending it, its versions) and the viewer."""
 
-import datetime as dt
 import uuid
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetings.models import AgendaItem
 from townships.actors import Actor
-from townships.pages import actor_of
-from townships.permissions import Action, can, require
+from townships.pages import actor_of, done_or_said
+from townships.permissions import Action, require
 from townships.problems import Invalid, NotAllowed
 
-from . import queries, services
-from .models import Kind, Material
-from .processing.kinds import ALLOWED
+from . import approvals, queries, services
+from .models import Kind, Material, Version
 from .representations import (
-    current_of,
     findings_of,
     grouped,
-    newest_of,
     page_dict,
-    picture_url,
     sees_full,
     sees_notes,
-    upload_dict,
     version_dict,
-    with_versions,
 )
+from .slot_page import approval_context, changes_address, extension_end, slot_context
 from .slots import Slot, find_slot
-
-EXTENSION_DAYS = 2
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,37 +45,45 @@ def material_slot(
         raise NotAllowed
     if request.method == "POST":
         _act(request, actor, slot)
+        if request.POST.get("back") == "viewer" and slot.material:
+            return redirect("material", material_id=slot.material.pk)
         return redirect(request.path)
     return render(request, "uploads/slot.html", slot_context(actor, slot))
 
 
 def _act(request: HttpRequest, actor: Actor, slot: Slot) -> None:
-    """One button of the slot page. Each calls one service."""
+    """One button of the slot page. Each calls one service; what it refuses is said on the page."""
     act = request.POST.get("act", "")
+    service: Callable[..., Any]
+    about: dict[str, Any]
+    slot_named = {
+        "meeting_id": slot.meeting.pk,
+        "township_id": slot.township_id,
+        "kind": slot.kind,
+    }
     if act == "withdraw" and slot.material:
-        services.withdraw_material(actor=actor, material_id=slot.material.pk)
-    elif act == "retry":
-        services.retry_version(actor=actor, version_id=_posted_id(request))
-    elif act == "restore":
-        services.restore_version(actor=actor, version_id=_posted_id(request))
+        service, about = services.withdraw_material, {"material_id": slot.material.pk}
+    elif act in OF_VERSION:
+        service, about = OF_VERSION[act], {"version_id": _posted_id(request)}
+        if act == "name":
+            about["label"] = request.POST.get("label", "")
     elif act == "ask":
-        services.ask_extension(
-            actor=actor,
-            meeting_id=slot.meeting.pk,
-            township_id=slot.township_id,
-            kind=slot.kind,
-            reason=request.POST.get("reason", ""),
-        )
+        service = services.ask_extension
+        about = slot_named | {"reason": request.POST.get("reason", "")}
     elif act == "grant":
-        services.grant_extension(
-            actor=actor,
-            meeting_id=slot.meeting.pk,
-            township_id=slot.township_id,
-            kind=slot.kind,
-            until=extension_end(slot),
-        )
+        service, about = services.grant_extension, slot_named | {"until": extension_end(slot)}
     else:
         raise Invalid
+    done_or_said(request, service, actor=actor, **about)
+
+
+OF_VERSION: dict[str, Callable[..., Any]] = {
+    "retry": services.retry_version,
+    "restore": services.restore_version,
+    "approve": approvals.approve_version,
+    "unapprove": approvals.take_approval_back,
+    "name": approvals.name_version,
+}
 
 
 def _posted_id(request: HttpRequest) -> uuid.UUID:
@@ -95,140 +93,30 @@ def _posted_id(request: HttpRequest) -> uuid.UUID:
         raise Invalid from None
 
 
-def extension_end(slot: Slot) -> dt.datetime:
-    """How long one click extends: two days, at most until the meeting ends."""
-    end = timezone.now() + dt.timedelta(days=EXTENSION_DAYS)
-    if slot.meeting.ends_at > timezone.now():
-        end = min(end, slot.meeting.ends_at)
-    return end
-
-
-def slot_context(actor: Actor, slot: Slot) -> dict[str, Any]:
-    """Everything the slot page shows (six queries, whatever the number of versions)."""
-    material = None
-    if slot.material is not None:
-        material = with_versions(Material.objects.filter(pk=slot.material.pk)).get()
-        material.meeting = slot.meeting
-    versions = list(material.versions.all()) if material else []
-    current = current_of(material) if material else None
-    newest = newest_of(material) if material else None
-    open_now = Slot(slot.meeting, slot.township, slot.kind, material).accepts_uploads
-    item = AgendaItem.objects.filter(meeting=slot.meeting, township=slot.township).first()
-    allowed = can(actor, Action.UPLOAD, Slot(slot.meeting, slot.township, slot.kind, material))
-    return {
-        "slot": slot,
-        "meeting": slot.meeting,
-        "township": slot.township,
-        "kind": slot.kind,
-        "is_deck": slot.kind == Kind.DECK,
-        "item": item,
-        "material": material,
-        "current": current,
-        "newest": newest,
-        "newest_facts": version_dict(newest, full=True) if newest else None,
-        "versions": [_row(version, current, actor) for version in versions],
-        "remarks": grouped(findings_of(newest)) if newest else [],
-        "thumbs": _thumbs(newest) if newest else [],
-        "may_upload": allowed and not slot.meeting.is_closed,
-        "open_now": open_now,
-        "due": material.extended_until
-        if material and material.extended_until
-        else slot.meeting.due_at,
-        "extended": bool(material and material.extended_until),
-        "may_ask": actor.township_id == slot.township_id
-        and not open_now
-        and not slot.meeting.is_closed,
-        "accept": ",".join(ALLOWED[slot.kind]),
-        "endings": " ".join(ALLOWED[slot.kind]),
-        "max_bytes": settings.UPLOAD_MAX_BYTES,
-        "others": [
-            upload_dict(upload, actor)
-            for upload in queries.uploads_on_their_way(
-                actor, slot.meeting.pk, slot.township_id, slot.kind
-            )
-        ],
-        "data": _script_data(slot, material),
-    }
-
-
-def _row(version: Any, current: Any, actor: Actor) -> dict[str, Any]:
-    facts = version_dict(version, full=True)
-    is_current = current is not None and version.pk == current.pk
-    return {
-        "version": version,
-        "facts": facts,
-        "current": is_current,
-        "short": version.sha256[:12],
-        "url": f"{reverse('material', args=[version.material_id])}?version={version.number}",
-    }
-
-
-def _thumbs(version: Any) -> list[dict[str, Any]]:
-    """The pictures made so far, for the strip under the progress bar."""
-    address = reverse("material", args=[version.material_id])
-    pages = version.pages.defer("text", "notes").order_by("number")
-    return [
-        {
-            "number": page.number,
-            "title": page.title,
-            "hidden": page.hidden,
-            "thumb": picture_url(page, "thumb") or "",
-            "url": f"{address}?version={version.number}&page={page.number}",
-        }
-        for page in pages
-    ]
-
-
-def _script_data(slot: Slot, material: Material | None) -> dict[str, Any]:
-    return {
-        "endpoint": "/api/v1/uploads",
-        "meeting": str(slot.meeting.pk),
-        "township": str(slot.township_id),
-        "kind": slot.kind,
-        "material": str(material.pk) if material else None,
-        "after": slot.meeting.last_seq,
-        "max": settings.UPLOAD_MAX_BYTES,
-        "chunk": settings.UPLOAD_CHUNK_BYTES,
-        "endings": list(ALLOWED[slot.kind]),
-    }
-
-
 @require_safe
 def material(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
     """The viewer: a deck's slides or a manuscript's pages, each with its own address (`?page=n`)."""
     actor = actor_of(request)
     require(actor, Action.SEE_MATERIAL)
-    shown_material = queries.visible_material(actor, material_id)
-    full = sees_full(actor, shown_material)
-    shown = queries.chosen_version(actor, shown_material, number_in(request, "version"))
-    notes = sees_notes(actor, shown_material)
-    pages = (
-        [page_dict(page, notes=notes) for page in shown.pages.order_by("number")] if shown else []
-    )
+    found = queries.visible_material(actor, material_id)
+    full, notes = sees_full(actor, found), sees_notes(actor, found)
+    shown = queries.chosen_version(actor, found, number_in(request, "version"))
+    rows = list(shown.pages.order_by("number")) if shown else []
+    pages = [page_dict(page, notes=notes) for page in rows]
     number = min(max(number_in(request, "page") or 1, 1), max(len(pages), 1))
     findings = findings_of(shown) if shown and full else []
-    remarks: dict[int, int] = {}
-    for finding in findings:
-        if finding["slide"]:
-            remarks[finding["slide"]] = remarks.get(finding["slide"], 0) + 1
+    owner = actor.is_staff or actor.township_id == found.township_id
+    is_old = shown is not None and shown.pk != found.current_id
     context = {
-        "material": shown_material,
-        "meeting": shown_material.meeting,
+        "material": found,
+        "meeting": found.meeting,
         "version": shown,
         "facts": version_dict(shown, full=full) if shown else None,
-        "is_old": shown is not None and shown.pk != shown_material.current_id,
+        "is_old": is_old,
         "full": full,
-        "owner": actor.is_staff or actor.township_id == shown_material.township_id,
-        "is_deck": shown_material.kind == Kind.DECK,
-        "pages": pages,
-        "thumbs": [
-            {
-                **page,
-                "url": _page_address(request, page["number"]),
-                "warnings": remarks.get(page["number"], 0),
-            }
-            for page in pages
-        ],
+        "owner": owner,
+        "is_deck": found.kind == Kind.DECK,
+        "thumbs": _thumbs(request, pages, findings),
         "page": pages[number - 1] if pages else None,
         "number": number,
         "total": len(pages),
@@ -236,17 +124,48 @@ def material(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
         "next": _page_address(request, number + 1) if number < len(pages) else "",
         "remarks": grouped(findings),
         "notes": notes,
-        "heading": shown_material.title or _("Untitled"),
+        "heading": found.title or _("Untitled"),
+        "changes": _changes_address(found, shown) if shown and full else "",
         "data": {
-            "meeting": str(shown_material.meeting_id),
-            "material": str(shown_material.pk),
+            "meeting": str(found.meeting_id),
+            "material": str(found.pk),
             "number": number,
             "version": shown.number if shown else None,
             "final": shown.is_final if shown else True,
             "pages": pages,
         },
     }
+    if full and not is_old:
+        context |= approval_context(actor, found, shown)
     return render(request, "uploads/material.html", context)
+
+
+def _thumbs(
+    request: HttpRequest, pages: list[dict[str, Any]], findings: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The strip of small pictures, with how many remarks each slide has."""
+    remarks = Counter(finding["slide"] for finding in findings)
+    return [
+        {
+            **page,
+            "url": _page_address(request, page["number"]),
+            "warnings": remarks[page["number"]],
+        }
+        for page in pages
+    ]
+
+
+def _changes_address(found: Material, shown: Version) -> str:
+    """What changed since the version that was ready before this one; "" without such."""
+    if shown.state != Version.State.READY:
+        return ""
+    older = (
+        version
+        for version in found.versions.all()
+        if version.number < shown.number and version.state == Version.State.READY
+    )
+    before = next(older, None)
+    return changes_address(before, shown) if before else ""
 
 
 def number_in(request: HttpRequest, name: str) -> int | None:

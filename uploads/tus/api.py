@@ -15,7 +15,7 @@ from ninja import Router
 from townships.pages import actor_of
 from townships.problems import Problem
 
-from ..models import Upload
+from ..models import Upload, Version
 from . import incoming, protocol
 from .problems import BadHeader, ChunkTooLong, WrongContentType, WrongTusVersion
 
@@ -123,6 +123,9 @@ def about(upload: Upload, response: HttpResponse, *, with_offset: bool = True) -
     response["Upload-Expires"] = http_date(upload)
     if upload.version_id:
         response["Lihui-Version"] = str(upload.version_id)
+        version = Version.objects.filter(pk=upload.version_id).only("sha256").first()
+        if version is not None:
+            response["Lihui-SHA256"] = version.sha256
     return response
 
 

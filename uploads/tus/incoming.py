@@ -6,6 +6,7 @@ file without a material (made by the next request or the worker), never the othe
 """
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,17 +31,20 @@ from ..models import Upload, Version
 from ..problems import FileRefused, QuotaExceeded, TooLarge, TooManyUploads
 from ..services import add_version, checked_name, record_refusal
 from ..slots import Slot, find_slot, require_upload
+from . import protocol
 from .parts import PartStore, part_store
 from .problems import Busy, ChunkTooLong, Gone, OffsetMismatch
 from .protocol import Checksum, Chunk
 
 LEASE = dt.timedelta(seconds=30)
+FINGERPRINT = re.compile("[0-9a-f]{16,64}")
 
 
 def start(*, actor: Actor, length: int, metadata: dict[str, str], raw_metadata: str = "") -> Upload:
     """Begin an upload of `length` bytes into the slot that the metadata names.
 
-    Metadata: `filename`, `meeting`, `kind`, and `township` for organisers. Raises `NotFound`,
+    Metadata: `filename`, `meeting`, `kind`, and `township` for organisers; `fingerprint` (hex, made
+    of samples of the file) lets a colleague's browser see that it has the same file. Raises `NotFound`,
     `DeadlinePassed`, `FileRefused`, `TooLarge`, `QuotaExceeded`, `TooManyUploads`, `StorageFull`.
     """
     slot = find_slot(
@@ -100,6 +104,7 @@ def _reserve(
             township=slot.township,
             kind=slot.kind,
             filename=name,
+            fingerprint=fingerprint_of(raw_metadata),
             metadata=raw_metadata[:2000],
             length=length,
             parts={"key": files.new_original_key(extension)},
@@ -111,6 +116,12 @@ def _reserve(
             length=length, kind=slot.kind, township=str(slot.township_id),
         )  # fmt: skip
     return upload
+
+
+def fingerprint_of(raw_metadata: str) -> str:
+    """What the browser says about the file's content; "" for anything that is no fingerprint."""
+    found = protocol.metadata(raw_metadata).get("fingerprint", "")
+    return found if FINGERPRINT.fullmatch(found) else ""
 
 
 def used_bytes(county_id: uuid.UUID) -> int:

@@ -2,6 +2,7 @@
 
 import { csrf, formatSize, formatSpan } from "../hub/hub.js";
 import { _, fill } from "../hub/format.js";
+import { hashOf } from "./sha256.js";
 
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 15_000, 20_000];
 const CHUNK_MIN = 512 * 1024;
@@ -26,15 +27,27 @@ export function sentenceOf(error) {
   return _("The server did not accept the file. Please try again.");
 }
 
+/** The stable code of the server's refusal, "" without one. */
+function codeOf(error) {
+  try {
+    return JSON.parse(error.originalResponse.getBody()).code ?? "";
+  } catch {
+    return "";
+  }
+}
+
 export class Sending {
   #upload;
   #seen = []; // [time, bytes] of the last seconds
   #timer = 0;
 
-  /** `slot` = {endpoint, meeting, township, kind, chunk}; `report(sending)` is called on every change. */
-  constructor(file, slot, report, done) {
+  /** `slot` = {endpoint, meeting, township, kind, chunk}; `mark` is the file's fingerprint;
+   * `report(sending)` is called on every change, `done(sending)` once at its end. */
+  constructor(file, slot, mark, report, done) {
     Object.assign(this, { file, slot, report, done });
-    this.state = "sending";
+    this.state = "queued";
+    this.code = "";
+    this.proof = "";
     this.sent = 0;
     this.message = "";
     this.#upload = new window.tus.Upload(file, {
@@ -43,7 +56,7 @@ export class Sending {
       retryDelays: RETRY_MS,
       removeFingerprintOnSuccess: true,
       fingerprint: fingerprint(slot),
-      metadata: { filename: file.name, meeting: slot.meeting, kind: slot.kind, township: slot.township },
+      metadata: { filename: file.name, meeting: slot.meeting, kind: slot.kind, township: slot.township, fingerprint: mark },
       onBeforeRequest: (request) => {
         request.setHeader("X-CSRFToken", csrf());
         request.setHeader("Accept", "application/json");
@@ -52,19 +65,32 @@ export class Sending {
       onShouldRetry: (error) => !error.originalResponse || TRY_LATER.includes(error.originalResponse.getStatus()),
       onProgress: (sent) => this.#progress(sent),
       onChunkComplete: (size) => this.#adapt(size),
-      onSuccess: () => this.#end("done"),
+      onSuccess: (payload) => this.#arrived(payload?.lastResponse),
       onError: (error) => this.#failed(error),
     });
     this.wake = () => this.state === "waiting" && this.resume();
     addEventListener("online", this.wake);
   }
 
-  /** Begin, or go on where an earlier attempt of the same file stopped. */
-  async start() {
+  /** Begin, or go on where an earlier attempt of the same file stopped; `from` is the address of an
+   * upload of the same file that somebody else began. */
+  async start(from = "") {
+    this.#set("sending");
+    this.own = hashOf(this.file, () => this.state !== "cancelled").catch(() => "");
+    if (from) {
+      this.#upload.resumeFromPreviousUpload({ uploadUrl: from });
+      this.#upload.start();
+      return;
+    }
     const earlier = await this.#upload.findPreviousUploads();
     this.resumed = earlier.length > 0;
     if (this.resumed) this.#upload.resumeFromPreviousUpload(earlier.at(-1));
     this.#upload.start();
+  }
+
+  /** The id of the upload on the server, "" while there is none. */
+  get id() {
+    return this.#upload.url?.split("/").at(-1) ?? "";
   }
 
   pause() {
@@ -124,6 +150,7 @@ export class Sending {
   #failed(error) {
     const status = error.originalResponse?.getStatus() ?? 0;
     this.message = sentenceOf(error);
+    this.code = codeOf(error);
     if (status === 0 || status === BUSY || status >= 502) {
       this.#set("waiting");
       this.#timer = setTimeout(this.wake, AGAIN_MS);
@@ -132,11 +159,21 @@ export class Sending {
     }
   }
 
-  #end(state) {
+  /** Every byte is there. The server's SHA-256 of the whole file is compared with our own. */
+  async #arrived(response) {
     removeEventListener("online", this.wake);
     this.sent = this.file.size;
-    this.#set(state);
+    this.sha256 = response?.getHeader("Lihui-SHA256") ?? "";
+    this.#set("done");
     this.done(this);
+    const own = this.sha256 && (await this.own);
+    if (!own) return;
+    this.proof = own === this.sha256 ? "same" : "different";
+    if (this.proof === "different") {
+      this.message = _("What arrived is not the file on this computer: it was changed meanwhile. Please send it again.");
+      this.state = "error";
+    }
+    this.report(this);
   }
 
   #set(state) {

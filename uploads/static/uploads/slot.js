@@ -1,9 +1,9 @@
 /* The slot page: sending a file, and following what becomes of it. */
 
-import { formatSize, icon, toast } from "../hub/hub.js";
 import { _, fill } from "../hub/format.js";
 import { connect } from "../realtime/socket.js";
-import { Sending, unfinished } from "./sending.js";
+import { Colleagues } from "./colleagues.js";
+import { Queue } from "./queue.js";
 
 const slot = JSON.parse(document.getElementById("slot-data").textContent);
 const live = document.getElementById("slot-live");
@@ -31,7 +31,10 @@ async function refresh() {
     if (!response.ok) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.getElementById("slot-live");
-    if (fresh && fresh.innerHTML !== live.innerHTML) swap(fresh);
+    if (!fresh) return;
+    if (opened(fresh)) return;
+    notices(page);
+    if (fresh.innerHTML !== live.innerHTML) swap(fresh);
   } catch { /* offline: the next event or tick tries again */ } finally {
     busy = false;
     if (wanted) {
@@ -41,7 +44,23 @@ async function refresh() {
   }
 }
 
+/** More time was granted (or is over): the page as a whole is another one. Never while something is sent. */
+function opened(fresh) {
+  if (fresh.dataset.open === live.dataset.open || queue?.busy || writing()) return false;
+  location.reload();
+  return true;
+}
+
+/** Somebody is typing in a form of the page (a reason, a name): it is left alone. */
+const writing = () => Boolean(document.activeElement?.closest("form input:not([type=hidden]), form textarea"));
+
+function notices(page) {
+  const [now, fresh] = [document, page].map((root) => root.querySelector("[data-notices]"));
+  if (now && fresh && !writing() && now.textContent.trim() !== fresh.textContent.trim()) now.replaceChildren(...fresh.childNodes);
+}
+
 function swap(fresh) {
+  if (writing() || live.querySelector("details.menu[open]")) return; // at the next event
   const before = state().state;
   const strip = live.querySelector(".strip")?.scrollTop ?? 0;
   const focused = live.contains(document.activeElement) ? document.activeElement : null;
@@ -55,7 +74,6 @@ function swap(fresh) {
 
 function speak(name) {
   const words = { ready: _("The pages are ready."), refused: _("The file was refused."), failed: _("The conversion failed.") };
-  const spoken = document.querySelector("[data-spoken]");
   if (spoken && words[name]) spoken.textContent = words[name];
 }
 
@@ -99,112 +117,34 @@ setInterval(() => {
 // --- sending ------------------------------------------------------------------------------------
 
 const uploader = document.querySelector("[data-uploader]");
-const list = document.getElementById("file-list");
-const pattern = document.getElementById("file-row");
-let sending = null;
-const BADGES = {
-  sending: ["info", "upload", () => _("Sending")],
-  waiting: ["warn", "wifi-off", () => _("Waiting for the connection")],
-  paused: ["warn", "pause", () => _("Paused")],
-  done: ["ok", "check", () => _("Sent")],
-  error: ["bad", "error", () => _("Not sent")],
-};
+const input = document.getElementById("file");
+const spoken = document.querySelector("[data-spoken]");
+let queue = null;
 
-function draw(row, one) {
-  row.className = `file is-${one.state === "waiting" ? "paused" : one.state}`;
-  const [tone, picture, words] = BADGES[one.state] ?? BADGES.sending;
-  const badge = document.createElement("span");
-  badge.className = `badge ${tone}`;
-  badge.append(icon(picture), words());
-  const holder = row.querySelector("[data-state]");
-  if (holder.textContent !== badge.textContent) holder.replaceChildren(badge);
-  const bar = row.querySelector("[data-progress]");
-  bar.max = one.file.size;
-  bar.value = one.sent;
-  row.querySelector("[data-detail]").textContent = one.detail;
-  const visible = { pause: ["sending", "waiting"], resume: ["paused"], retry: ["error"], cancel: ["sending", "waiting", "paused", "error"] };
-  for (const [act, states] of Object.entries(visible)) {
-    row.querySelector(`[data-act="${act}"]`).hidden = !states.includes(one.state);
-  }
-}
-
-function newRow(name) {
-  const row = pattern.content.firstElementChild.cloneNode(true);
-  row.querySelector("[data-name]").textContent = name;
-  list.append(row);
-  return row;
-}
-
-/** What can be said before a byte is sent. */
-function objection(file) {
-  const ending = file.name.toLowerCase().match(/\.[^.]+$/)?.[0] ?? "";
-  if (!slot.endings.includes(ending)) return fill(_("“%(name)s” cannot be taken here. Accepted are: %(endings)s."), { name: file.name, endings: slot.endings.join(" ") });
-  if (file.size > slot.max) return fill(_("“%(name)s” is too large: at most %(size)s."), { name: file.name, size: formatSize(slot.max) });
-  if (file.size === 0) return fill(_("“%(name)s” is empty."), { name: file.name });
-  return "";
-}
-
-function send(file) {
-  if (sending && !["done", "error", "cancelled"].includes(sending.state)) {
-    toast(_("One file is still being sent. Wait for it, or cancel it first."), "warning");
-    return;
-  }
-  const problem = objection(file);
-  if (problem) {
-    toast(problem, "error", { seconds: 12 });
-    return;
-  }
-  list.replaceChildren();
-  const row = newRow(file.name);
-  const one = new Sending(file, slot, () => draw(row, one), () => arrived(row));
-  sending = one;
-  draw(row, one);
-  row.addEventListener("click", async (event) => {
-    const act = event.target.closest("[data-act]")?.dataset.act;
-    if (act === "pause") one.pause();
-    else if (act === "resume" || act === "retry") one.resume();
-    else if (act === "cancel") {
-      await one.cancel();
-      row.remove();
-      refresh();
-    }
-  });
-  one.start();
-}
-
-function arrived(row) {
-  document.querySelector("[data-spoken]").textContent = _("The file has arrived.");
-  refresh();
-  setTimeout(() => row.remove(), 4000);
-}
+const colleagues = new Colleagues(slot, {
+  mine: () => queue?.ids ?? new Set(),
+  choose: () => input?.click(),
+  changed: refresh,
+});
 
 function prepare() {
   uploader.hidden = false;
-  const input = document.getElementById("file");
-  const take = (files) => {
-    if (files.length > 1) toast(_("One file at a time: the first one is sent."), "info");
-    if (files[0]) send(files[0]);
-  };
+  queue = new Queue(slot, {
+    colleagues: () => colleagues,
+    arrived: (one) => {
+      spoken.textContent = fill(_("“%(name)s” has arrived."), { name: one.file.name });
+      refresh();
+    },
+  });
+  queue.known.then(() => colleagues.look());
   input.addEventListener("change", () => {
-    take([...input.files]);
+    queue.take([...input.files]);
     input.value = "";
   });
   input.closest("[data-drop]").addEventListener("drop", (event) => {
     event.preventDefault();
-    take([...event.dataTransfer.files]);
+    queue.take([...event.dataTransfer.files]);
   });
-  unfinished(slot).then((found) => found.slice(0, 1).forEach(remind));
-  addEventListener("beforeunload", (event) => sending?.state === "sending" && event.preventDefault());
-}
-
-/** After a reload the browser may not open the file by itself: ask for it, nothing is sent twice. */
-function remind(entry) {
-  const row = newRow(entry.name);
-  row.classList.add("is-paused");
-  row.querySelector("[data-progress]").hidden = true;
-  row.querySelector("[data-detail]").textContent = _("Not all of it was sent. Choose the same file again: it goes on where it stopped.");
-  for (const button of row.querySelectorAll("[data-act]")) button.hidden = true;
-  row.querySelector("[data-state]").replaceChildren();
 }
 
 if (uploader && window.tus) prepare();

@@ -1,10 +1,15 @@
-/* The viewer: turn pages without loading anew; keys, swipe, zoom, full screen, next picture ready. */
+/* The viewer: turn pages without loading anew; keys, swipe, zoom, full screen, sound and video, next pictures ready. */
+
+import { formatSize, icon, toast } from "../hub/hub.js";
+import { _, fill } from "../hub/format.js";
+import { panning } from "./panning.js";
 
 const data = JSON.parse(document.getElementById("material-data").textContent);
 const root = document.querySelector("[data-deck]");
 const part = (name) => root.querySelector(`[data-${name}]`);
 const ready = new Map();
 let number = data.number;
+let zoomed = null; // the zoom of the picture, once there is one
 
 const pageOf = (n) => data.pages[n - 1];
 const address = (n) => {
@@ -32,18 +37,19 @@ function show(n, { push = true } = {}) {
   const page = pageOf(n);
   if (!page) return;
   number = n;
-  zoom(false);
+  zoomed?.reset();
   const picture = part("picture");
   picture.hidden = !page.image;
   part("outline").hidden = Boolean(page.image);
   if (page.image) picture.src = page.image;
-  picture.alt = `${page.number} ${page.title}`;
+  picture.alt = `${picture.dataset.word} ${page.number}: ${page.title}`;
   part("outline").textContent = page.text || page.title;
   part("number").textContent = n;
   part("title").textContent = page.title;
   part("hidden").hidden = !page.hidden;
   put(part("text"), page.text);
   put(part("notes"), page.notes);
+  showMedia(page);
   for (const link of root.querySelectorAll("[data-go]")) {
     const to = n + Number(link.dataset.go);
     if (pageOf(to)) {
@@ -60,26 +66,68 @@ function show(n, { push = true } = {}) {
   const thumb = thumbs[n - 1];
   if (strip && thumb) strip.scrollTop = thumb.offsetTop - strip.offsetTop - strip.clientHeight / 2 + thumb.clientHeight / 2;
   if (push) history.replaceState(null, "", address(n));
-  preload(n + 1);
-  preload(n - 1);
-  preload(n + 2);
+  for (const near of [n + 1, n - 1, n + 2]) preload(near);
 }
 
-function zoom(on) {
-  part("stage").classList.toggle("zoomed", on);
-  part("zoom").setAttribute("aria-pressed", String(on));
+// --- sound and video ------------------------------------------------------------------------------
+
+function showMedia(page) {
+  const media = page.media ?? [];
+  part("media").hidden = !media.length;
+  part("media-list").replaceChildren(...media.map(player));
 }
+
+/** A player where this browser can play it, else a download with a word why. */
+function player(item) {
+  const row = document.createElement("li");
+  const kind = item.type.startsWith("video/") ? "video" : "audio";
+  const element = document.createElement(kind);
+  if (/^(audio|video)\//.test(item.type) && element.canPlayType(item.type)) {
+    Object.assign(element, { controls: true, preload: "metadata", src: item.url });
+    element.setAttribute("aria-label", item.name);
+    element.addEventListener("error", () => row.replaceChildren(download(item)), { once: true });
+    row.append(element);
+  } else row.append(download(item));
+  return row;
+}
+
+function download(item) {
+  const box = document.createElement("p");
+  const link = document.createElement("a");
+  link.className = "button";
+  link.href = item.url;
+  link.download = item.name;
+  link.append(icon("download"), `${item.name} · ${formatSize(item.size)}`);
+  const why = document.createElement("span");
+  why.className = "muted small";
+  why.textContent = fill(_("This browser cannot play it (%(type)s)."), { type: item.name.split(".").pop().toUpperCase() });
+  box.className = "row";
+  box.append(link, why);
+  return box;
+}
+
+// --- tools ----------------------------------------------------------------------------------------
 
 function fullScreen() {
-  const viewer = part("viewer");
   if (document.fullscreenElement) document.exitFullscreen();
-  else viewer.requestFullscreen?.();
+  else part("viewer").requestFullscreen?.();
+}
+
+async function share() {
+  const link = new URL(address(number), location.href).href;
+  try {
+    await navigator.clipboard.writeText(link);
+    toast(fill(_("The link to slide %(n)s is copied."), { n: number }), "success");
+  } catch {
+    toast(link, "info", { seconds: 30 });
+  }
 }
 
 const KEYS = {
   ArrowRight: () => show(number + 1), PageDown: () => show(number + 1), " ": () => show(number + 1),
   ArrowLeft: () => show(number - 1), PageUp: () => show(number - 1),
-  Home: () => show(1), End: () => show(data.pages.length), f: fullScreen, z: () => zoom(!part("stage").classList.contains("zoomed")),
+  Home: () => show(1), End: () => show(data.pages.length), f: fullScreen, F: fullScreen, z: () => zoomed.toggle(),
+  "+": () => zoomed.larger(), "=": () => zoomed.larger(), "-": () => zoomed.smaller(), 0: () => zoomed.reset(),
 };
 
 function prepare() {
@@ -88,7 +136,7 @@ function prepare() {
     if (node && !pageOf(number)[field]) node.dataset.empty = node.textContent;
   }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog, video, audio")) return;
     if (event.key === " " && event.target.closest("a, button, summary")) return;
     const stageHasFocus = document.activeElement === document.body || root.contains(document.activeElement);
     const run = KEYS[event.key];
@@ -104,30 +152,20 @@ function prepare() {
     if (go) show(number + Number(go.dataset.go));
     else show([...root.querySelectorAll(".slide-thumb")].indexOf(thumb) + 1);
   });
-  part("zoom").addEventListener("click", () => zoom(!part("stage").classList.contains("zoomed")));
-  part("stage").addEventListener("dblclick", () => zoom(!part("stage").classList.contains("zoomed")));
-  part("zoom").hidden = false;
+  zoomed = panning(part("stage"), part("picture"), {
+    changed: (on) => part("zoom").setAttribute("aria-pressed", String(on)),
+    swiped: (step) => show(number + step),
+  });
+  part("zoom").hidden = part("share").hidden = false;
+  part("zoom").addEventListener("click", () => zoomed.toggle());
+  part("share").addEventListener("click", share);
   if (document.fullscreenEnabled) {
     part("full").hidden = false;
     part("full").addEventListener("click", fullScreen);
   }
-  swipe(part("stage"));
+  if (pageOf(number)?.media) showMedia(pageOf(number));
   preload(number + 1);
   preload(number - 1);
-}
-
-function swipe(stage) {
-  let from = null;
-  stage.addEventListener("touchstart", (event) => {
-    from = event.touches.length === 1 && !stage.classList.contains("zoomed") ? event.touches[0] : null;
-  }, { passive: true });
-  stage.addEventListener("touchend", (event) => {
-    if (!from || event.changedTouches.length !== 1) return;
-    const dx = event.changedTouches[0].clientX - from.clientX;
-    const dy = event.changedTouches[0].clientY - from.clientY;
-    from = null;
-    if (Math.abs(dx) > 50 && Math.abs(dx) > 2 * Math.abs(dy) && (window.visualViewport?.scale ?? 1) < 1.05) show(number - Math.sign(dx));
-  });
 }
 
 /** While the version is still being converted: come back for the pictures that were made. */
