@@ -68,7 +68,7 @@ def unmerge_post(*, actor: Actor, post_id: uuid.UUID) -> Post:
         post.save(update_fields=["status", "status_before", "merged_into", "merged_under"])
         Post.objects.filter(pk__in=below).update(merged_into=post)
         for model, _key in KEYS:
-            _send_home(model.objects.filter(post=root, origin__in=[post.pk, *below]))
+            _send_home(model.objects.filter(origin__in=[post.pk, *below]))
         settle(root)
         settle(post)
         events.record(post.meeting, events.POST_UNMERGED, post, actor, root=str(root.pk))
@@ -90,8 +90,8 @@ def _below(post: Post, root: Post) -> list[uuid.UUID]:
 def settle(root: Post) -> None:
     """Put every support, reply and adoption of `root` and of what it speaks for where it belongs.
 
-    For each person (or township, or message) the oldest row counts, but one given to `root` itself
-    before all others.
+    Each is at `root` or at home. For each person (or township, or message) the oldest row counts, but
+    one given to `root` itself before all others.
     """
     members = list(root.merged.values_list("pk", flat=True))
     if not members:
@@ -102,7 +102,7 @@ def settle(root: Post) -> None:
         rows: list[Any] = list(model.objects.filter(post__in=[root.pk, *members]))
         chosen = _chosen(root, rows, key)
         for row in rows:
-            if row.post_id == root.pk and row.pk not in chosen:
+            if row.pk not in chosen:
                 _send_home([row])
         for row in rows:
             if row.post_id != root.pk and row.pk in chosen:

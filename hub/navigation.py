@@ -11,6 +11,7 @@ ALL = ("organiser", "member", "observer", "archivist")
 ENTRIES: tuple[tuple[str, Any, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("home", _("This month"), "home", ALL, ("home",)),
     ("meetings:list", _("Meetings"), "meetings", ALL, ("meetings", "uploads", "realtime", "board")),
+    ("cases", _("Cases"), "flag", ALL, ("cases", "case", "practice")),
     ("archive:index", _("Archive"), "archive", ALL, ("archive",)),
     ("search", _("Search"), "search", ALL, ("search",)),
     ("people", _("People"), "people", ("organiser",), ("people", "townships")),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("hub.pages.urls")),
     path("", include("townships.urls")),
     path("", include("uploads.urls")),
+    path("", include("board.urls")),
     path("", include("realtime.urls")),
     path("", include("archive.urls")),
     path("api/v1/", api.urls),

@@ -25,6 +25,7 @@ from townships.actors import Actor
 from townships.models import Membership, Township
 from townships.permissions import Action, can
 
+from .attendance_api import people_of
 from .screen import screen_dict, showable_decks
 
 MOST_POSTS = 500
@@ -81,6 +82,7 @@ def cockpit_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
     """The host's state: the hall's, and the townships to see who is missing."""
     townships = Township.objects.filter(county_id=meeting.county_id, active=True)
     return hall_state(actor, meeting) | {
+        "attendance": people_of(meeting),
         "townships": [{"id": str(one.pk), "name": one.name} for one in townships],
         "people": people_of(meeting),
     }

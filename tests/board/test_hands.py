@@ -125,7 +125,11 @@ def test_the_host_raises_a_hand_for_a_township_without_a_phone(
 def test_who_may_raise_a_hand(live_meeting, observer, archivist, nobody, foreign_member):
     up(observer, live_meeting)
     up(make_guest(live_meeting), live_meeting)
-    for actor, problem in ((archivist, NotAllowed), (nobody, SignedOut), (foreign_member, NotFound)):
+    for actor, problem in (
+        (archivist, NotAllowed),
+        (nobody, SignedOut),
+        (foreign_member, NotFound),
+    ):
         with pytest.raises(problem):
             up(actor, live_meeting)
 

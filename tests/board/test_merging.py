@@ -57,7 +57,7 @@ def test_supporters_are_counted_once_whatever_is_merged_and_come_home_whatever_i
         keys = set(post.supports.values_list("supporter_key", flat=True))
         assert keys == {person(organiser, number).key for number in people}
         assert Post.objects.get(pk=post.pk).status == "waiting"
-    assert not Support.objects.exclude(origin=None).exists()
+    assert not Support.objects.filter(post__in=posts).exclude(origin=None).exists()
     Post.objects.filter(pk__in=[post.pk for post in posts]).delete()
 
 

@@ -133,7 +133,11 @@ def test_a_secret_vote_cannot_be_changed_or_doubled(poll, member):
 
 def test_who_may_vote(poll, live_meeting, observer, archivist, nobody, foreign_member):
     made = poll()
-    refused = [(observer, NotAllowed), (archivist, NotAllowed), (make_guest(live_meeting), NotAllowed)]
+    refused = [
+        (observer, NotAllowed),
+        (archivist, NotAllowed),
+        (make_guest(live_meeting), NotAllowed),
+    ]
     for actor, problem in [*refused, (nobody, SignedOut), (foreign_member, NotFound)]:
         with pytest.raises(problem):
             vote(actor, made)
@@ -192,9 +196,7 @@ def test_a_closed_poll_takes_no_votes_and_can_be_opened_again(poll, member, orga
 )
 def test_a_poll_that_is_not_complete_is_refused(live_meeting, organiser, question, options):
     with pytest.raises(BadPoll):
-        add_poll(
-            actor=organiser, meeting_id=live_meeting.pk, question=question, options=options
-        )
+        add_poll(actor=organiser, meeting_id=live_meeting.pk, question=question, options=options)
 
 
 def test_votes_are_taken_while_the_meeting_goes_on(meeting, live_meeting, poll, organiser, member):

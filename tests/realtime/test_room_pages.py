@@ -54,7 +54,7 @@ def test_a_page_with_many_entries_needs_no_more_queries(page, organiser, member,
         make_item(live_meeting)
     client = client_of(organiser)
     client.get(reverse(page, args=[live_meeting.pk]))
-    with no_more_queries_than(17):
+    with no_more_queries_than(24):
         assert client.get(reverse(page, args=[live_meeting.pk])).status_code == 200
 
 
