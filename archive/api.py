@@ -25,7 +25,10 @@ class SearchIn(Schema):
     month: int | None = Field(None, ge=1, le=12)
     township: uuid.UUID | None = None
     kind: Entry.Kind | None = None
-    status: Meeting.Status | None = None
+    status: Meeting.Status | None = Field(None, description="of the meeting")
+    state: Entry.State | None = Field(None, description="of the entry, or of its case")
+    category: uuid.UUID | None = None
+    series: uuid.UUID | None = None
     sort: Literal["relevance", "newest", "oldest"] = "relevance"
     page: int = Field(1, description="20 hits each; out of range is taken as the nearest")
 
@@ -86,15 +89,23 @@ def search_archive(request: HttpRequest, wanted: Query[SearchIn]) -> dict[str, A
     results = search(
         actor=request.actor,  # type: ignore[attr-defined]
         text=wanted.q,
-        filters=Filters(wanted.year, wanted.month, wanted.township, wanted.kind, wanted.status),
+        filters=Filters(
+            wanted.year,
+            wanted.month,
+            wanted.township,
+            wanted.kind,
+            wanted.status,
+            wanted.category,
+            wanted.series,
+            wanted.state,
+        ),
         page=wanted.page,
         sort=wanted.sort,
     )
-    pages = results.page.paginator.num_pages if results.page else 0
     return {
         "total": results.total,
-        "page": results.page.number if results.page else 1,
-        "pages": pages,
+        "page": results.number,
+        "pages": results.pages,
         "more": results.more,
         "behind": results.behind,
         "hits": hits_of(results),

@@ -18,19 +18,19 @@ from django.db import connection
 from meetings.models import Meeting
 from townships.models import Township
 
-from .models import Entry, Scope
+from .models import Entry, Facet, Scope
 from .query import Query, Term
 
 TITLE_WEIGHT = 6.0
 MOST = 5_000
-TABLE = Entry._meta.db_table
+TABLE, FACETS = Entry._meta.db_table, Facet._meta.db_table
 RANK = "'{0.1, 0.2, 0.4, 1.0}'"
 
 
-# A fact is a plain row, because there may be thousands: these are its columns. The township is as the
-# database keeps it (see `key`); a lower score is better.
+# A fact is a plain row, because there may be thousands: these are its columns. What a facet's number
+# means never changes (`meanings`); a lower score is better.
 Fact = tuple[Any, ...]
-ID, KIND, STATUS, YEAR, MONTH, TOWNSHIP, SCORE = range(7)
+ID, FACET, SCORE = range(3)
 
 
 @dataclass(slots=True)
@@ -54,14 +54,20 @@ def key(value: uuid.UUID | None) -> Any:
 
 
 def within(scope: Scope, filters: dict[str, Any]) -> Where:
-    """The scope, and the filters (column: value), as conditions."""
+    """The scope, and the filters (column of a facet: value), as conditions."""
     where = Where(["e.county_id = %s"], [key(scope.county_id)])
     marks = ", ".join(["%s"] * len(scope.statuses))
     where.add(f"e.status IN ({marks})", *scope.statuses)
     if not scope.all_notes:
         where.add("(e.kind <> 'notes' OR e.township_id = %s)", key(scope.notes_of))
-    for column, value in filters.items():
-        where.add(f"e.{column} = %s", key(value) if isinstance(value, uuid.UUID) else value)
+    if filters:
+        parts = " AND ".join(f"f.{column} = %s" for column in filters)
+        values = [key(v) if isinstance(v, uuid.UUID) else v for v in filters.values()]
+        where.add(
+            f"e.facet_id IN (SELECT f.id FROM {FACETS} f WHERE f.county_id = %s AND {parts})",  # noqa: S608
+            key(scope.county_id),
+            *values,
+        )
     return where
 
 
@@ -96,7 +102,7 @@ def fts5_query(query: Query) -> str:
 def sqlite_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
     """Reads the facts from their covering index, never the wide rows themselves."""
     sql = (
-        "SELECT e.id, e.kind, e.status, e.year, e.month, e.township_id,"  # noqa: S608 - names are ours
+        "SELECT e.id, e.facet_id,"  # noqa: S608 - names are ours
         f" bm25(archive_fts, {TITLE_WEIGHT}, 1.0)"
         f" FROM archive_fts CROSS JOIN {TABLE} e INDEXED BY archive_entry_facts"
         f" WHERE e.id = archive_fts.rowid AND archive_fts MATCH %s AND {where}"
@@ -133,9 +139,9 @@ def postgresql_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
     text = ts_query(query)
     county_id = where.params[0]
     sql = (
-        "SELECT id, kind, status, year, month, township_id,"  # noqa: S608 - names are ours
+        "SELECT id, facet_id,"  # noqa: S608 - names are ours
         f" -ts_rank({RANK}, tsv, to_tsquery('simple', %s), 1)"
-        " FROM (SELECT e.id, e.kind, e.status, e.year, e.month, e.township_id, e.tsv"
+        " FROM (SELECT e.id, e.facet_id, e.tsv"
         f" FROM {TABLE} e WHERE e.tsv @@ (to_tsquery('simple', %s) && %s::tsquery) AND {where}"
         f" ORDER BY e.id DESC LIMIT {MOST}) e ORDER BY id DESC"
     )

@@ -14,6 +14,8 @@ from .models import Entry
 from .search import SORTS, Filters, Results
 
 FACET_ROWS = 20
+Names = Mapping[str, Mapping[uuid.UUID, str]]
+FACETS = ("kind", "state", "category", "year", "month", "township", "series", "status")
 
 
 class SearchForm(forms.Form):
@@ -25,6 +27,9 @@ class SearchForm(forms.Form):
     township = forms.UUIDField(required=False)
     kind = forms.ChoiceField(required=False, choices=Entry.Kind.choices)
     status = forms.ChoiceField(required=False, choices=Meeting.Status.choices)
+    category = forms.UUIDField(required=False)
+    series = forms.UUIDField(required=False)
+    state = forms.ChoiceField(required=False, choices=Entry.State.choices)
     sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS])
     page = forms.IntegerField(required=False, min_value=1)
 
@@ -45,6 +50,9 @@ class SearchForm(forms.Form):
             township=self.value("township"),
             kind=self.value("kind") or None,
             status=self.value("status") or None,
+            category=self.value("category"),
+            series=self.value("series"),
+            state=self.value("state") or None,
         )
 
     def sort_order(self) -> str:
@@ -68,31 +76,53 @@ class SearchForm(forms.Form):
 
     def address(self, **changes: Any) -> str:
         """The query string of this search with some values changed; always from the first page."""
-        names = ("q", "kind", "year", "month", "township", "status", "sort")
+        names = ("q", *FACETS, "sort")
         values = {name: self.value(name) for name in names} | changes
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
-    def facets(self, results: Results, townships: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
-        """The choices that narrow the results, each with its count and address."""
-        labels: dict[str, tuple[str, Mapping[Any, Any]]] = {
-            "kind": (_("What"), dict(Entry.Kind.choices)),
-            "year": (_("Year"), {}),
-            "month": (_("Month"), {n: _("month %(number)s") % {"number": n} for n in range(1, 13)}),
-            "township": (_("Township"), townships),
-            "status": (_("Meetings"), dict(Meeting.Status.choices)),
-        }
-        facets = []
-        for name, (title, words) in labels.items():
-            rows = [
-                {
-                    "label": words.get(value, value),
-                    "count": count,
-                    "url": self.address(**{name: value}),
-                    "current": str(value) == str(self.value(name)),
-                }
-                for value, count in results.counts.get(name, [])[:FACET_ROWS]
-            ]
-            if len(rows) > 1 or self.value(name):
-                everything = self.address(**{name: None}) if self.value(name) else ""
-                facets.append({"title": title, "rows": rows, "everything": everything})
-        return facets
+    def facets(self, results: Results, names: Names) -> list[dict[str, Any]]:
+        """The choices that narrow the results, each with its count and address. `names`: of the
+        county's townships, categories and series, by facet."""
+        return [
+            facet
+            for name, title in facet_titles().items()
+            if (facet := self.facet(name, title, results, names.get(name, {})))
+        ]
+
+    def facet(
+        self, name: str, title: str, results: Results, names: Mapping[Any, Any]
+    ) -> dict[str, Any] | None:
+        """One filter's choices; None where there is nothing to choose."""
+        chosen = self.value(name)
+        words: Mapping[Any, Any] = {
+            "kind": dict(Entry.Kind.choices),
+            "month": {n: _("month %(number)s") % {"number": n} for n in range(1, 13)},
+            "status": dict(Meeting.Status.choices),
+            "state": dict(Entry.State.choices),
+        }.get(name, names)
+        rows = [
+            {
+                "label": words.get(value, value),
+                "count": count,
+                "url": self.address(**{name: value}),
+                "current": str(value) == str(chosen),
+            }
+            for value, count in results.counts.get(name, [])[:FACET_ROWS]
+        ]
+        if len(rows) < 2 and not chosen:
+            return None
+        everything = self.address(**{name: None}) if chosen else ""
+        return {"name": name, "title": title, "rows": rows, "everything": everything}
+
+
+def facet_titles() -> dict[str, str]:
+    return {
+        "kind": _("What"),
+        "state": _("State"),
+        "category": _("Category"),
+        "year": _("Year"),
+        "month": _("Month"),
+        "township": _("Township"),
+        "series": _("Series"),
+        "status": _("Meetings"),
+    }

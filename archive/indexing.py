@@ -10,14 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Prefetch, Q, QuerySet
 
-from board.models import Post, Reply
+from board.models import Case, Post, Reply
 from meetings import events
 from meetings.models import Event, Meeting, MeetingQuerySet
 from uploads.models import Kind, Material, Page
 
 from .engines import key
+from .facets import Meaning, make_sure, meanings
 from .folding import initials, tokens
 from .models import Entry, Follower
 
@@ -36,15 +37,30 @@ def entry(
     township_id: uuid.UUID | None = None,
     number: int | None = None,
     names: Iterable[str] = (),
+    category_id: uuid.UUID | None = None,
+    state: str = "",
 ) -> Entry:
-    """One unsaved row. `source_id` is what is reindexed together (a material, a post, a meeting).
+    """One unsaved row; `reindex` writes it and its facet. `source_id` is what is reindexed together
+    (a material, a post, a meeting).
 
     Notes show their slide's title, but are found by their own words only. `names` of people and
     townships are also found by their pinyin initials.
     """
     letters = {letters for name in names if len(letters := initials(name)) > 1}
     local = meeting.starts_at.astimezone(ZoneInfo(meeting.county.time_zone))
-    return Entry(
+    meaning = Meaning(
+        meeting.county_id,
+        kind,
+        local.year,
+        local.month,
+        township_id,
+        category_id,
+        meeting.series_id,
+        meeting.status,
+        state,
+    )
+    row = Entry(
+        facet_id=meaning.number,
         county_id=meeting.county_id,
         meeting=meeting,
         township_id=township_id,
@@ -61,6 +77,8 @@ def entry(
         title_tokens="" if kind == Entry.Kind.NOTES else tokens(title[:500]),
         text_tokens=" ".join([tokens(text), *sorted(letters)]),
     )
+    row.meaning = meaning
+    return row
 
 
 def material_entries(meeting: Meeting, material: Material) -> Iterable[Entry]:
@@ -89,8 +107,9 @@ def material_entries(meeting: Meeting, material: Material) -> Iterable[Entry]:
 
 
 def post_entries(meeting: Meeting, post: Post) -> Iterable[Entry]:
-    """A board entry with its replies; hidden, withdrawn and merged ones are not found."""
-    if post.hidden_at or post.withdrawn_at or post.merged_into_id:
+    """A board entry with its replies; hidden, withdrawn, merged ones and those that wait for approval
+    are not found."""
+    if post.hidden_at or post.withdrawn_at or post.merged_into_id or post.held_at:
         return
     said = [reply.body for reply in post.replies.all() if not reply.hidden_at]
     yield entry(
@@ -103,7 +122,25 @@ def post_entries(meeting: Meeting, post: Post) -> Iterable[Entry]:
         at=post.created_at,
         township_id=post.township_id,
         names=[post.author_name, post.author_unit],
+        category_id=category_of(post),
+        state=state_of(post),
     )
+
+
+def category_of(post: Post) -> uuid.UUID | None:
+    """The category an entry is counted under; an aspect counts for its category."""
+    category = post.case.category if post.case and post.case.category else post.category
+    return (category.parent_id or category.pk) if category else None
+
+
+def state_of(post: Post) -> str:
+    """How far it is: its case's status, else whether it was answered; practices have none without a
+    case."""
+    if post.case is not None:
+        return str(post.case.status)
+    if post.status == Post.Status.ANSWERED:
+        return Entry.State.ANSWERED.value
+    return "" if post.kind == Post.Kind.PRACTICE else Entry.State.WAITING.value
 
 
 def meeting_entries(meeting: Meeting) -> Iterable[Entry]:
@@ -140,16 +177,54 @@ def reindex(
             rows.extend(material_entries(meeting, material))
     if posts:
         replies = Prefetch("replies", Reply.objects.order_by("created_at"))
-        for post in meeting.posts.filter(pk__in=posts).prefetch_related(replies):
+        chosen = meeting.posts.filter(pk__in=posts).select_related("category", "case__category")
+        for post in chosen.prefetch_related(replies):
             rows.extend(post_entries(meeting, post))
     if own:
         gone.add(meeting.pk)
         rows.extend(meeting_entries(meeting))
-        Entry.objects.filter(meeting=meeting).exclude(status=meeting.status).update(
-            status=meeting.status
-        )
+        move(meeting)
     Entry.objects.filter(meeting=meeting, source_id__in=gone).delete()
+    make_sure(row.meaning for row in rows)
     Entry.objects.bulk_create(rows, batch_size=500)
+
+
+def move(meeting: Meeting) -> None:
+    """The meeting's status, day or series changed: say so on all of its rows."""
+    local = meeting.starts_at.astimezone(ZoneInfo(meeting.county.time_zone))
+    new = {
+        "year": local.year,
+        "month": local.month,
+        "series": meeting.series_id,
+        "status": meeting.status,
+    }
+    _refacet(
+        Entry.objects.filter(meeting=meeting),
+        new,
+        year=local.year,
+        month=local.month,
+        status=meeting.status,
+    )
+
+
+def restate(case: Case) -> None:
+    """A case changed: say so on the rows of its entries, also in closed meetings, in the transaction
+    of its change."""
+    posts = case.posts.values("pk")
+    changes: dict[str, Any] = {"state": case.status}
+    if case.category is not None:
+        changes["category"] = case.category.parent_id or case.category.pk
+    _refacet(Entry.objects.filter(source_id__in=posts), changes)
+
+
+def _refacet(rows: QuerySet[Entry], changes: dict[str, Any], **columns: Any) -> None:
+    """Give the rows the facets that say this (a query for each facet that changes)."""
+    old = rows.order_by().values_list("facet", flat=True).distinct()
+    for pk, meaning in meanings(pk for pk in old if pk is not None).items():
+        changed = meaning._replace(**changes)
+        if changed != meaning:
+            make_sure([changed])
+            rows.filter(facet=pk).update(facet=changed.number, **columns)
 
 
 MATERIAL_KINDS = [

@@ -6,13 +6,14 @@ made from the other packages' objects and may be thrown away and made again at a
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from meetings.models import Meeting
+from board.models import Category
+from meetings.models import Meeting, Series
 from townships.models import County, Membership, Role, Township
 
 if TYPE_CHECKING:
@@ -56,8 +57,34 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return found.filter(~Q(kind=Entry.Kind.NOTES) | own_notes)
 
 
+class Facet(models.Model):
+    """One combination of what searches are counted and narrowed by. Many entries share one.
+
+    Its number is made of what it says (see `facets`), so what a number means may be kept in memory
+    for ever. A hit then needs three numbers (entry, facet, score) instead of nine columns.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=8)
+    year = models.PositiveSmallIntegerField()
+    month = models.PositiveSmallIntegerField()
+    township = models.ForeignKey(Township, on_delete=models.CASCADE, null=True, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, null=True, related_name="+")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, null=True, related_name="+")
+    status = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["county"])]
+
+
 class Entry(models.Model):
-    """One thing that can be found. `*_tokens` are what the engines index (see `folding`)."""
+    """One thing that can be found. `*_tokens` are what the engines index (see `folding`).
+
+    `facet` repeats what is counted; `status` is the meeting's, `Facet.state` the entry's or its
+    case's (`State`).
+    """
 
     class Kind(models.TextChoices):
         SLIDE = "slide", _("slides")
@@ -67,7 +94,19 @@ class Entry(models.Model):
         PRACTICE = "practice", _("practices")
         QUESTION = "question", _("questions")
         MEETING = "meeting", _("meetings")
+        MINUTES = "minutes", _("minutes")
 
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        RUNNING = "running", _("being worked on")
+        SOLVED = "solved", _("solved")
+        DROPPED = "dropped", _("dropped")
+        ANSWERED = "answered", _("answered")
+        WAITING = "waiting", _("without an answer")
+
+    meaning: Any = None  # of its facet, while it is being made
+
+    facet = models.ForeignKey(Facet, on_delete=models.PROTECT, null=True, related_name="+")
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="+")
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="search_entries")
     township = models.ForeignKey(Township, on_delete=models.CASCADE, null=True, related_name="+")
@@ -171,3 +210,25 @@ class Correction(models.Model):
     @property
     def county_id(self) -> uuid.UUID:
         return self.meeting.county_id
+
+
+# Retention and imports live beside; they name these models, so they come last.
+from .models_keep import Checkup, Disposal, RetentionRule  # noqa: E402
+from .models_old import OldFile, OldImport  # noqa: E402
+
+__all__ = [
+    "Checkup",
+    "Correction",
+    "Disposal",
+    "Entry",
+    "EntryQuerySet",
+    "Facet",
+    "Follower",
+    "Manifest",
+    "ManifestRow",
+    "OldFile",
+    "OldImport",
+    "RetentionRule",
+    "Scope",
+    "scope_of",
+]

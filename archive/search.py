@@ -1,5 +1,6 @@
 """Searching: from what was typed to hits that may be seen, with marked words and counts."""
 
+import heapq
 import uuid
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -14,8 +15,9 @@ from django.utils.safestring import SafeString, mark_safe
 from townships.actors import Actor
 from townships.permissions import Action, require
 
-from . import engines, indexing
+from . import engines, facets, indexing
 from .engines import Fact, Found
+from .facets import Meaning
 from .folding import fold_with_positions, word_pattern
 from .models import scope_of
 from .query import Query, parse
@@ -35,14 +37,17 @@ class Filters:
     township: uuid.UUID | None = None
     kind: str | None = None
     status: str | None = None
+    category: uuid.UUID | None = None
+    series: uuid.UUID | None = None
+    state: str | None = None
 
     def wanted(self) -> dict[str, Any]:
         """The filters that are set, by facet."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     def columns(self) -> dict[str, Any]:
-        """The filters that are set, by the column of an entry."""
-        return {("township_id" if k == "township" else k): v for k, v in self.wanted().items()}
+        """The filters that are set, by the column of a facet."""
+        return {facets.COLUMNS[name]: value for name, value in self.wanted().items()}
 
 
 @dataclass(slots=True)
@@ -59,15 +64,22 @@ class Results:
     """`more`: there are so many hits that only the newest were counted and ranked."""
 
     query: Query
-    page: ResultPage[Fact] | None = None
+    total: int = 0
+    number: int = 1
+    pages: int = 0
     hits: list[Hit] = field(default_factory=list)
     counts: dict[str, list[tuple[Any, int]]] = field(default_factory=dict)
     behind: bool = False
     more: bool = False
 
     @property
-    def total(self) -> int:
-        return self.page.paginator.count if self.page is not None else 0
+    def page(self) -> ResultPage[int] | None:
+        """The place among the pages of results, for the design system's `pagination`."""
+        if not self.pages:
+            return None
+        return Paginator(range(min(self.total, DEEPEST_PAGE * PAGE_SIZE)), PAGE_SIZE).get_page(
+            self.number
+        )
 
 
 def marks(text: str, words: list[str]) -> list[tuple[int, int]]:
@@ -103,47 +115,18 @@ def marked(text: str, words: list[str], *, around: int | None = None) -> SafeStr
     return mark_safe("".join(out))  # noqa: S308 - every part of the text is escaped above
 
 
-COLUMNS = {
-    "kind": engines.KIND,
-    "year": engines.YEAR,
-    "month": engines.MONTH,
-    "township": engines.TOWNSHIP,
-    "status": engines.STATUS,
-}
-
-
-def narrowed(facts: list[Fact], wanted: dict[str, Any], *, without: str = "") -> list[Fact]:
-    """The hits within the filters, leaving out the filter named `without` (for its counts)."""
-    for name, value in wanted.items():
-        if name != without:
-            column, raw = COLUMNS[name], engines.key(value) if name == "township" else value
-            facts = [fact for fact in facts if fact[column] == raw]
-    return facts
-
-
-def counts_of(facts: list[Fact], wanted: dict[str, Any]) -> dict[str, list[tuple[Any, int]]]:
-    """For each filter, its values and how many hits each has with the other filters applied."""
-    counts: dict[str, list[tuple[Any, int]]] = {}
-    for name, column in COLUMNS.items():
-        counted = Counter(map(itemgetter(column), narrowed(facts, wanted, without=name)))
-        counted.pop(None, None)
-        if name in ("year", "month"):
-            counts[name] = sorted(counted.items(), reverse=name == "year")
-        else:
-            counts[name] = counted.most_common()
-    counts["township"] = [
-        (value if isinstance(value, uuid.UUID) else uuid.UUID(value), n)
-        for value, n in counts["township"]
-    ]
-    return counts
-
-
-def ordered(facts: list[Fact], sort: str) -> list[Fact]:
-    """By relevance (the newer first among equals), or by date. They come with the newest first."""
+def best(facts: list[Fact], known: dict[int, Meaning], sort: str, first: int) -> list[Fact]:
+    """The hits of one page: the `PAGE_SIZE` after the first ones, by relevance (the newer first among
+    equals) or by date. They come with the newest first."""
+    last = first + PAGE_SIZE
     if sort == "relevance":
-        return sorted(facts, key=itemgetter(engines.SCORE))
-    by_month = sorted(facts, key=itemgetter(engines.YEAR, engines.MONTH), reverse=True)
-    return by_month if sort == "newest" else by_month[::-1]
+        return heapq.nsmallest(last, facts, key=itemgetter(engines.SCORE))[first:]
+    by_month = sorted(
+        facts,
+        key=lambda fact: (known[fact[engines.FACET]].year, known[fact[engines.FACET]].month),
+        reverse=True,
+    )
+    return (by_month if sort == "newest" else by_month[::-1])[first:last]
 
 
 def search(
@@ -156,7 +139,8 @@ def search(
 ) -> Results:
     """Search the archive as `actor`. Raises `SignedOut`, `NotAllowed` or `QueryTooLong`.
 
-    Three queries, whatever is found: is the index behind, what matches, the entries of one page.
+    Three queries, whatever is found: is the index behind, what matches, the entries of one page
+    (one more where a process meets facets for the first time).
     """
     require(actor, Action.ARCHIVE)
     query = parse(text)
@@ -166,17 +150,22 @@ def search(
     filters = filters or Filters()
     scope, wanted = scope_of(actor), filters.wanted()
     facts = engines.hits(query, scope)
+    met = Counter(map(itemgetter(engines.FACET), facts))
+    known = facets.meanings(met)
     results.more = len(facts) >= engines.MOST
-    results.counts = counts_of(facts, wanted)
+    results.counts = facets.counts(met, known, wanted)
     if results.more and wanted:
-        found = engines.hits(query, scope, filters.columns())
-    else:
-        found = narrowed(facts, wanted)
-    results.page = Paginator(ordered(found, sort), PAGE_SIZE).get_page(
-        min(max(page, 1), DEEPEST_PAGE)
-    )
-    found_entries = engines.entries([fact[engines.ID] for fact in results.page])
-    results.hits = [hit_of(entry, query.words) for entry in found_entries]
+        facts = engines.hits(query, scope, filters.columns())
+        known = facets.meanings(fact[engines.FACET] for fact in facts)
+    elif wanted:
+        inside = facets.allowed(known, wanted)
+        facts = [fact for fact in facts if fact[engines.FACET] in inside]
+    results.total = len(facts)
+    results.pages = min(max(1, -(-len(facts) // PAGE_SIZE)), DEEPEST_PAGE)
+    results.number = min(max(page, 1), results.pages)
+    chosen = best(facts, known, sort, (results.number - 1) * PAGE_SIZE)
+    found = engines.entries([fact[engines.ID] for fact in chosen])
+    results.hits = [hit_of(entry, query.words) for entry in found]
     return results
 
 

@@ -53,7 +53,7 @@ from meetings.models import (
 from townships.models import ApiToken, AuditRow, County, Invitation, Membership, Township, User
 from uploads.models import Approval, BaseDeck, Material, Page, Version
 
-from .models import Correction, Manifest, ManifestRow
+from .models import Checkup, Correction, Disposal, Manifest, ManifestRow, RetentionRule
 
 NO_PASSWORD = "!"  # noqa: S105 - what Django stores for "cannot sign in"
 
@@ -150,6 +150,9 @@ TABLES = [
         order=("manifest", "key", "role"),
         left_out=(*NUMBERED, "checked_at", "state"),
     ),
+    Table(RetentionRule, "county"),
+    Table(Disposal, "county"),
+    Table(Checkup, "county"),
     Table(AuditRow, "county", left_out=NUMBERED),
 ]
 

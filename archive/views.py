@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from board.models import Post
-from meetings.models import Meeting
+from board.models import Category, Post
+from meetings.models import Meeting, Series
 from townships.models import Township
 from townships.pages import actor_of
 from townships.permissions import Action, can, require
@@ -98,12 +98,16 @@ def search_page(request: HttpRequest) -> HttpResponse:
         page=form.page_number(),
         sort=form.sort_order(),
     )
-    townships = {t.pk: t.name for t in Township.objects.visible_to(actor)}
+    names = {
+        "township": dict(Township.objects.visible_to(actor).values_list("pk", "name")),
+        "category": dict(Category.objects.visible_to(actor).values_list("pk", "name")),
+        "series": dict(Series.objects.filter(county=actor.county_id).values_list("pk", "name")),
+    }
     context = {
         "q": form.text(),
         "results": results,
         "hits": [hit_item(hit, thumbs) for thumbs in [thumbs_of(results)] for hit in results.hits],
-        "facets": form.facets(results, townships),
+        "facets": form.facets(results, names),
         "sorts": form.sort_tabs(),
         "sort": form.sort_order(),
     }

@@ -25,6 +25,8 @@ class Action(StrEnum):
     APPROVE = "approve"  # "I have looked at it, it is right", about a version of a material
     SEE_MATERIAL = "see_material"
     SEE_MEETING = "see_meeting"
+    CONFIRM_NOTICE = "confirm_notice"  # a township says it has received a meeting's notice
+    SWAP_TURN = "swap_turn"  # ask for and answer swaps of the own township's turn to present
     POST = "post"
     REPLY = "reply"
     SUPPORT = "support"
@@ -36,7 +38,10 @@ class Action(StrEnum):
     SEE_CASE = "see_case"  # cases live in the county, not in a meeting
     FOLLOW_CASE = "follow_case"  # a note on a case one's own township raised or sees to
     ARCHIVE = "archive"  # browse, search, download
+    MINUTES = "minutes"  # draft, edit and approve a closed meeting's minutes; its pack
     PACKAGE = "package"  # archive packages, metadata, corrections
+    IMPORT = "import"  # old meetings brought into the archive
+    DISPOSE = "dispose"  # taking something out of the archive: two people each time
     PEOPLE = "people"  # people, townships, series, county settings
 
 
@@ -75,6 +80,10 @@ def own_township(actor: Actor, obj: Any) -> bool:
 
 def own_or_opened(actor: Actor, obj: Any) -> bool:
     return own_township(actor, obj) or opened(actor, obj)
+
+
+def own_and_announced(actor: Actor, obj: Any) -> bool:
+    return own_township(actor, obj) and announced(actor, obj)
 
 
 def own_before_deadline(actor: Actor, obj: Any) -> bool:
@@ -130,13 +139,23 @@ TABLE: Mapping[Action, Mapping[str, Rule]] = {
     Action.UPLOAD: {O: anyone, M: own_before_deadline},
     Action.APPROVE: {O: anyone, M: own_township},
     Action.SEE_MEETING: {
-        O: anyone, M: announced, V: announced, A: announced, G: invited,
+        O: anyone,
+        M: announced,
+        V: announced,
+        A: announced,
+        G: invited,
         SCREEN: paired,
     },
     Action.SEE_MATERIAL: {
-        O: anyone, M: own_or_opened, V: opened, A: opened, G: invited,
+        O: anyone,
+        M: own_or_opened,
+        V: opened,
+        A: opened,
+        G: invited,
         SCREEN: paired_and_open,
     },
+    Action.CONFIRM_NOTICE: {O: anyone, M: own_and_announced},
+    Action.SWAP_TURN: {O: anyone, M: own_township},
     Action.POST: {O: anyone, M: announced, G: invited},
     Action.REPLY: {O: anyone, M: announced, V: announced},
     Action.SUPPORT: {O: anyone, M: announced, G: invited},
@@ -148,7 +167,10 @@ TABLE: Mapping[Action, Mapping[str, Rule]] = {
     Action.SEE_CASE: {O: anyone, M: anyone, V: anyone, A: anyone},
     Action.FOLLOW_CASE: {O: anyone, M: own_case},
     Action.ARCHIVE: {O: anyone, M: closed, V: closed, A: anyone},
+    Action.MINUTES: {O: closed},
     Action.PACKAGE: {A: anyone},
+    Action.IMPORT: {O: anyone, A: anyone},
+    Action.DISPOSE: {O: anyone, A: anyone},
     Action.PEOPLE: {O: anyone},
 }
 

@@ -151,9 +151,9 @@ def test_the_number_of_queries_does_not_grow_with_hits(closed, county, township,
     for _ in range(30):
         add_entry(closed, township, "又一条志愿者问题")
     index()
-    with no_more_queries_than(3):
+    with no_more_queries_than(4):
         assert len(search(actor=member, text="志愿者").hits) == 20
-    with no_more_queries_than(3):
+    with no_more_queries_than(4):
         assert len(search(actor=member, text="述职评议").hits) == 1
 
 

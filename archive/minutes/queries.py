@@ -1,0 +1,67 @@
+"""Reading minutes: the draft for organisers, the frozen ones for whoever may browse the archive."""
+
+import uuid
+from dataclasses import dataclass
+
+from meetings.models import Meeting
+from townships.actors import Actor
+from townships.permissions import Action, can, require
+from townships.problems import NotFound
+
+from .models import Minutes, Save, Section, digest_of
+from .services import draft_minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Minutes with their parts and what waits to be settled, as one actor may see them."""
+
+    meeting: Meeting
+    minutes: Minutes
+    sections: list[Section]
+    conflicts: list[Save]
+    may_edit: bool
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.sections)
+
+
+def minutes_for(actor: Actor, meeting_id: uuid.UUID) -> Shown:
+    """The minutes of a closed meeting: drafts for organisers only (drafted now, if they are not yet).
+
+    Raises `NotFound`.
+    """
+    require(actor, Action.ARCHIVE)
+    meeting = (
+        Meeting.objects.visible_to(actor)
+        .select_related("county")
+        .filter(pk=meeting_id, status=Meeting.Status.CLOSED)
+        .first()
+    )
+    if meeting is None:
+        raise NotFound
+    edits = can(actor, Action.MINUTES, meeting)
+    minutes = Minutes.objects.filter(meeting=meeting, drafted_at__isnull=False).first()
+    if minutes is None and edits:
+        minutes = draft_minutes(meeting_id=meeting.pk)
+    if minutes is None or not (edits or minutes.is_frozen):
+        raise NotFound
+    minutes.meeting = meeting
+    conflicts = Save.objects.filter(section__minutes=minutes, number=None, settled_at=None)
+    return Shown(
+        meeting,
+        minutes,
+        list(minutes.sections.all()),
+        list(conflicts.select_related("section")) if edits and not minutes.is_frozen else [],
+        edits and not minutes.is_frozen,
+    )
+
+
+def frozen_minutes(meeting: Meeting) -> Shown | None:
+    """The approved minutes of a meeting, or None while there are none (for packages and the search)."""
+    minutes = Minutes.objects.filter(meeting=meeting, approved_at__isnull=False).first()
+    if minutes is None:
+        return None
+    minutes.meeting = meeting
+    return Shown(meeting, minutes, list(minutes.sections.all()), [], may_edit=False)
