@@ -52,6 +52,10 @@ class Series(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.county.time_zone)
+
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, actor: "Actor") -> "MeetingQuerySet":

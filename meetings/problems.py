@@ -36,3 +36,18 @@ class AlreadyMade(Conflict):
     code = "already_made"
     title = _("This meeting exists")
     sentence = _("The series already has a meeting at that time. Open that one instead.")
+
+
+class WasAnnounced(Conflict):
+    code = "was_announced"
+    title = _("This meeting was announced")
+    sentence = _(
+        "The townships have seen this meeting, so it is kept as called off. "
+        "You can change it and announce it again."
+    )
+
+
+class NoSwap(Conflict):
+    code = "no_swap"
+    title = _("These turns cannot be swapped")
+    sentence = _("The turns have changed meanwhile, or one of the meetings has begun.")

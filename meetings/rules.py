@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from .problems import EndlessRule
+from .workdays import LONGEST_REST, moved
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 NTHS = (1, 2, 3, 4, -1)
@@ -35,6 +36,7 @@ ALLOWED = {
 # The calendar repeats every 400 years. Dates are looked for 7600 years ahead, where dateutil, which
 # gives up at the year 9999 only, gives up twenty times sooner on a rule that never matches.
 SHIFT_YEARS = 7600
+LOOK_BACK = 62  # days; a rule is walked from so long before the dates asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def is_monthly(rule: str) -> bool:
         return False
 
 
-def _parsed(rule: str, starts_on: dt.date) -> rrule:
+def _parsed(rule: str, starts_on: dt.date, after: dt.date | None = None) -> rrule:
     parts = parts_of(rule)
     if not 1970 <= starts_on.year <= 2300:
         raise EndlessRule
@@ -173,6 +175,8 @@ def _parsed(rule: str, starts_on: dt.date) -> rrule:
         if not match:
             raise EndlessRule
         parts["UNTIL"] = f"{min(int(match[1]) + SHIFT_YEARS, 9999)}{match[2]}T235959"
+    if after is not None:
+        starts_on = near(parts, starts_on, after)
     text = ";".join(f"{name}={value}" for name, value in parts.items())
     try:
         start = dt.datetime.combine(starts_on.replace(year=starts_on.year + SHIFT_YEARS), dt.time())
@@ -184,18 +188,51 @@ def _parsed(rule: str, starts_on: dt.date) -> rrule:
     return found
 
 
+def near(parts: dict[str, str], starts_on: dt.date, after: dt.date) -> dt.date:
+    """A first day shortly before `after` from which the rule makes the same dates from then on.
+
+    Old series would otherwise be walked through from their first day each time. What the first day
+    says by itself (the weekday, the day of the month) is written into `parts`. A rule with a COUNT
+    has to be counted from its beginning.
+    """
+    far = after - dt.timedelta(days=LOOK_BACK)
+    if "COUNT" in parts or not starts_on < far or far.year > 2300:
+        return starts_on
+    every, frequency = int(parts.get("INTERVAL", "1")), parts["FREQ"]
+    if frequency == "WEEKLY":
+        weeks = (far - starts_on).days // 7
+        return starts_on + dt.timedelta(weeks=weeks - weeks % every)
+    by_day = "BYDAY" in parts or "BYMONTHDAY" in parts
+    if not by_day:
+        parts["BYMONTHDAY"] = str(starts_on.day)
+    if frequency == "MONTHLY":
+        months = (far.year - starts_on.year) * 12 + far.month - starts_on.month - 1
+        months -= months % every
+        if months <= 0:
+            return starts_on
+        year, month = divmod(starts_on.year * 12 + starts_on.month - 1 + months, 12)
+        return dt.date(year, month + 1, 1)
+    if not by_day and "BYMONTH" not in parts:
+        parts["BYMONTH"] = str(starts_on.month)
+    years = far.year - starts_on.year - 1
+    years -= years % every
+    return dt.date(starts_on.year + years, 1, 1) if years > 0 else starts_on
+
+
 def days(
     rule: str, starts_on: dt.date, *, weekend: str = "stay", after: dt.date | None = None
 ) -> Iterator[tuple[dt.date, dt.date]]:
     """(the rule's day, the day it is held) from `after` on, in order, each held day once.
 
-    `weekend`: "before" moves Saturday and Sunday to Friday, "after" to Monday, "stay" keeps them.
-    Raises `EndlessRule` for a rule that cannot be used.
+    `weekend`: "before" moves weekends and legal days off to the working day before, "after" to the
+    one after, "stay" keeps them. Raises `EndlessRule` for a rule that cannot be used.
     """
-    parsed = _parsed(rule, starts_on)
+    parsed = _parsed(rule, starts_on, after)
     seen: set[dt.date] = set()
     for moment in parsed:
         day = moment.date().replace(year=moment.year - SHIFT_YEARS)
+        if after is not None and day < after - dt.timedelta(days=LONGEST_REST):
+            continue
         held = moved(day, weekend)
         if held in seen or (after is not None and held < after):
             continue
@@ -203,12 +240,10 @@ def days(
         yield day, held
 
 
-def moved(day: dt.date, weekend: str) -> dt.date:
-    """The day itself, or for a Saturday or Sunday the working day the series moves it to."""
-    beyond = day.weekday() - 4
-    if beyond <= 0 or weekend == "stay":
-        return day
-    return day - dt.timedelta(beyond) if weekend == "before" else day + dt.timedelta(3 - beyond)
+def is_day(rule: str, starts_on: dt.date, day: dt.date) -> bool:
+    """Whether the rule itself makes this day."""
+    found = days(rule, starts_on, after=day)
+    return next((first for first, _held in found), None) == day
 
 
 def moment(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:

@@ -17,9 +17,10 @@ from townships.problems import Invalid, NotFound
 from townships.texts import many_lines, one_line
 
 from .. import events
-from ..models import Meeting, Series
-from ..problems import AlreadyMade, EmptyAgenda, WrongStatus
+from ..models import CalendarMail, Meeting, Series
+from ..problems import AlreadyMade, EmptyAgenda, WasAnnounced, WrongStatus
 from ..signals import meeting_closed, meeting_made
+from .notices import next_notice
 
 JOIN_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no I, L, O, 0, 1: read aloud in a hall
 LONGEST = dt.timedelta(days=7)
@@ -33,6 +34,9 @@ CHANGEABLE = {
     "allows_guests",
     "approve_first",
 }
+
+
+IN_NOTICE = {"title", "starts_at", "ends_at", "venue", "note", "deadline"}
 
 
 def new_join_code() -> str:
@@ -127,6 +131,8 @@ def change_meeting(*, actor: Actor, meeting_id: uuid.UUID, **changes: Any) -> Me
             }
             if changed:
                 update(meeting, **changed)
+                if meeting.status != Meeting.Status.DRAFT and changed.keys() & IN_NOTICE:
+                    next_notice(meeting, CalendarMail.What.CHANGED)
                 events.record(
                     meeting, events.MEETING_CHANGED, meeting, actor, fields=sorted(changed)
                 )
@@ -160,8 +166,37 @@ def announce_meeting(
         if not meeting.agenda.exists():
             raise EmptyAgenda
         moment = at or timezone.now()
-        update(meeting, status=Meeting.Status.ANNOUNCED, announced_at=moment)
+        update(
+            meeting,
+            status=Meeting.Status.ANNOUNCED,
+            announced_at=moment,
+            called_off_at=None,
+            called_off_reason="",
+        )
+        next_notice(meeting, CalendarMail.What.INVITED, at=at)
         events.record(meeting, events.MEETING_ANNOUNCED, meeting, actor, at=moment)
+    return meeting
+
+
+def call_off_meeting(
+    *, actor: Actor, meeting_id: uuid.UUID, reason: str = "", at: dt.datetime | None = None
+) -> Meeting:
+    """Take an announced meeting back: it is a draft again, calendars and mails say it is cancelled.
+
+    Its day of the series stays taken. It may be moved and announced again. Raises `WrongStatus`.
+    """
+    reason = one_line(reason, "reason", most=200)
+    with transaction.atomic():
+        meeting = _step(actor, meeting_id, Meeting.Status.ANNOUNCED)
+        moment = at or timezone.now()
+        update(
+            meeting,
+            status=Meeting.Status.DRAFT,
+            called_off_at=moment,
+            called_off_reason=reason,
+        )
+        next_notice(meeting, CalendarMail.What.CALLED_OFF, at=at)
+        events.record(meeting, events.MEETING_CALLED_OFF, meeting, actor, at=moment)
     return meeting
 
 
@@ -224,8 +259,11 @@ def rotate_join_code(*, actor: Actor, meeting_id: uuid.UUID) -> Meeting:
 
 
 def discard_draft(*, actor: Actor, meeting_id: uuid.UUID) -> None:
-    """Throw a draft away; nobody but organisers has seen it. Raises `WrongStatus` later on."""
+    """Throw a draft away; nobody but organisers has seen it. Raises `WrongStatus` later on, and
+    `WasAnnounced` for a meeting that was called off: it is kept."""
     with transaction.atomic():
         meeting = _step(actor, meeting_id, Meeting.Status.DRAFT)
+        if meeting.notice:
+            raise WasAnnounced
         audit.write(actor=actor, action="meeting.discarded", obj=meeting, title=meeting.title)
         meeting.delete()
