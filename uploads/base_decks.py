@@ -100,7 +100,9 @@ def _inspected(filename: str, source: Path, folder: Path) -> tuple[str, Path]:
         if name.extension not in ENDINGS:
             params = {"extension": name.extension, "allowed": " ".join(ENDINGS)}
             raise FileRefused("extension_not_allowed", params)
-        limits = Limits(file_size=settings.BASE_DECK_BYTES, zip_unpacked=100 * MIB, slides=60)
+        limits = Limits(
+            file_size=settings.BASE_DECK_BYTES, zip_unpacked=100 * MIB, slides=60, no_slides=True
+        )
         checked = inspect(source, filename, "deck", folder, limits)
         usable = as_presentation(checked.path, folder / "base.pptx", media=True)
         look_at(usable)

@@ -154,7 +154,7 @@ def _package(source: Path, extension: str, work_dir: Path, limits: Limits) -> _C
             raise _wrong(extension, facts.format)
         if facts.slides is None and facts.format in ("pptx", "ppsx", "potx"):
             raise Refused("package_damaged")
-        if facts.slides == 0:
+        if facts.slides == 0 and not limits.no_slides:
             raise Refused("no_slides")
         path = copy.replace(work_dir / f"inspected.{facts.format}")
     finally:

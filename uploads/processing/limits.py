@@ -20,6 +20,8 @@ class Limits:
     xml_part: int = 64 * MIB
     xml_depth: int = 250
     slides: int = 500
+    #: A template may have layouts only.
+    no_slides: bool = False
     pages: int = 1_000
     picture_pixels: int = 100_000_000
     text_size: int = 5 * MIB
