@@ -7,11 +7,13 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from archive.api import router as archive_router
+from archive.similar_api import router as similar_router
 from board.api import router as board_router
 from board.api_follow import router as follow_router
 from board.api_live import router as live_router
 from meetings.api import router as meetings_router
 from realtime.api import router as realtime_router
+from realtime.attendance_api import router as attendance_router
 from realtime.screen_api import router as screen_router
 from townships.api_auth import AUTH
 from townships.problems import Invalid, NotFound, Problem, SignedOut
@@ -35,7 +37,9 @@ for router in (
     live_router,
     realtime_router,
     screen_router,
+    attendance_router,
     archive_router,
+    similar_router,
 ):
     api.add_router("", router)
 

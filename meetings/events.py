@@ -40,6 +40,7 @@ class Subject(StrEnum):
     MATERIAL = "material"
     POST = "post"
     CASE = "case"
+    ATTENDANCE = "attendance"  # the meeting's sheet; frames only tell that it changed
     HAND = "hand"
     POLL = "poll"
 
@@ -88,7 +89,7 @@ AGENDA_ADDED = declare("agenda.added", Subject.ITEM)
 AGENDA_CHANGED = declare("agenda.changed", Subject.ITEM)
 AGENDA_REMOVED = declare("agenda.removed", Subject.ITEM)
 
-ATTENDANCE_CHANGED = declare("attendance.changed", Subject.MEETING)
+ATTENDANCE_CHANGED = declare("attendance.changed", Subject.ATTENDANCE)
 LEAVE_CHANGED = declare("leave.changed", Subject.MEETING, reach=Reach.TOWNSHIP)
 
 MATERIAL_RECEIVED = declare("material.received", Subject.MATERIAL, reach=Reach.TOWNSHIP)

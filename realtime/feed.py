@@ -45,6 +45,10 @@ class Facts:
     seen_by = Action.SEE_MEETING
 
     @property
+    def is_live(self) -> bool:
+        return self.status == Meeting.Status.LIVE
+
+    @property
     def is_open(self) -> bool:
         """Whether everyone of the county may see its materials."""
         return self.status in (Meeting.Status.LIVE, Meeting.Status.CLOSED)

@@ -12,12 +12,15 @@ import uuid
 from contextlib import suppress
 from typing import Any
 
+from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error
 from django.utils import timezone
 
+from meetings.attendance import note_presence
 from meetings.events import group_name
+from townships.actors import Actor
 from townships.permissions import Action, can
 
 from . import feed, metrics
@@ -229,6 +232,8 @@ class Hall:
             changed = room.presence.changed and since >= PRESENCE_SECONDS
             if changed or room.newcomers or (settings.REDIS_URL and since >= REPORT_SECONDS):
                 self._spawn(self._tell_presence(room, changed, now))
+            if people := room.not_noted():
+                self._spawn(self._note(room, people))
         metrics.BEHIND.set(sum(len(room.behind) for room in self.rooms.values()))
 
     async def _tell_presence(self, room: Room, changed: bool, now: float) -> None:
@@ -237,6 +242,14 @@ class Hall:
             room.presence.told = now
         await room.show_presence(everybody=changed)
         await self._report(room, {"type": "presence", "people": room.presence.here()})
+
+    async def _note(self, room: Room, people: list[Actor]) -> None:
+        """Whoever has the room open has come: all new ones in one go."""
+        try:
+            await database_sync_to_async(note_presence)(meeting_id=room.id, actors=people)
+        except Exception:
+            log.warning("who came was not noted; trying again", exc_info=True)
+            room.noted -= {actor.key for actor in people}
 
     async def _report_screens(self, room: Room) -> None:
         await self._report(room, {"type": "screens"})

@@ -25,7 +25,7 @@ from townships.actors import Actor
 from townships.models import Membership, Township
 from townships.permissions import Action, can
 
-from .attendance_api import people_of
+from .attendance_api import sheet_rows
 from .screen import screen_dict, showable_decks
 
 MOST_POSTS = 500
@@ -82,7 +82,7 @@ def cockpit_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
     """The host's state: the hall's, and the townships to see who is missing."""
     townships = Township.objects.filter(county_id=meeting.county_id, active=True)
     return hall_state(actor, meeting) | {
-        "attendance": people_of(meeting),
+        "attendance": sheet_rows(meeting),
         "townships": [{"id": str(one.pk), "name": one.name} for one in townships],
         "people": people_of(meeting),
     }
@@ -90,7 +90,9 @@ def cockpit_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
 
 def people_of(meeting: Meeting) -> list[dict[str, str]]:
     """Who may see to an entry: the people of the county (one query)."""
-    found = Membership.objects.filter(county_id=meeting.county_id, active=True, user__is_active=True)
+    found = Membership.objects.filter(
+        county_id=meeting.county_id, active=True, user__is_active=True
+    )
     return [
         {
             "id": str(one.user_id),

@@ -91,6 +91,7 @@ class Room:
         self.presence = Presence()
         self.screens = Screens()
         self.newcomers: set[Seat] = set()
+        self.noted: set[str] = set()  # people already on the attendance sheet
         self.wanted_start: int | None = None
         self._drop = drop
 
@@ -267,6 +268,19 @@ class Room:
             return False
         self.show_screens()
         return True
+
+    def not_noted(self) -> list[Actor]:
+        """Townships' people in a live meeting who are not on its attendance sheet yet, as far as we
+        know; they count as noted from now on."""
+        if not self.facts.is_live:
+            return []
+        fresh = {
+            seat.person: seat.actor
+            for seat in self.seats
+            if seat.actor.township_id is not None and seat.person not in self.noted
+        }
+        self.noted |= fresh.keys()
+        return list(fresh.values())
 
     def show_screens(self) -> None:
         """Tell organisers what the hall's screens show."""

@@ -117,6 +117,12 @@ def _without_sentences(state: State) -> State:
     return state
 
 
+def attendance(ids: Collection[uuid.UUID]) -> States:
+    """Only that the sheet of a meeting changed; organisers ask the API for it. A whole hall may come
+    at once, so this must be small (no query)."""
+    return same_for_all({pk: {"id": str(pk)} for pk in ids})
+
+
 def hands(ids: Collection[uuid.UUID]) -> States:
     return same_for_all({one.pk: hand_dict(one) for one in _hands.fetch([(pk,) for pk in ids])})
 
@@ -138,5 +144,6 @@ SOURCES: dict[Subject, Callable[[Collection[uuid.UUID]], States]] = {
     Subject.POST: posts,
     Subject.CASE: cases,
     Subject.HAND: hands,
+    Subject.ATTENDANCE: attendance,
     Subject.POLL: polls,
 }

@@ -4,15 +4,19 @@ import { confirmBox, toast } from "../hub/hub.js";
 import { _, ngettext, fill } from "../hub/format.js";
 import { submitOnEnter } from "../hub/ime.js";
 import { fillCard, newCard, text } from "./card.js";
+import { Cases } from "./cases.js";
 import { api, send } from "./http.js";
-import { moderate } from "./moderation.js";
+import { approveFirst, moderate } from "./moderation.js";
 
 const EDIT_MS = 5 * 60_000;
+const onBoard = (post) => !post.merged_into;
 const TABS = {
-  all: () => true,
-  problem: (post) => post.kind === "problem",
-  practice: (post) => post.kind === "practice",
-  question: (post) => post.kind === "question",
+  all: onBoard,
+  held: (post) => onBoard(post) && Boolean(post.held),
+  now: (post, board) => onBoard(post) && (post.waiting || post.pinned || post.status === "on_screen" || board.aboutScreen(post)),
+  problem: (post) => onBoard(post) && post.kind === "problem",
+  practice: (post) => onBoard(post) && post.kind === "practice",
+  question: (post) => onBoard(post) && post.kind === "question",
   mine: (post, board) => post.waiting || board.store.isMine(post),
 };
 
@@ -28,6 +32,9 @@ export class Board {
     this.empty = root.querySelector("[data-empty]");
     this.newest = root.querySelector("[data-newest]");
     this.staff = root.dataset.staff === "true";
+    const cases = root.querySelector("[data-cases]");
+    if (cases) this.cases = new Cases(cases, store);
+    approveFirst(this);
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("submit", (event) => this.#reply(event));
     root.addEventListener("tabs:change", (event) => this.#showTab(event.detail.tab.dataset.tab));
@@ -35,7 +42,7 @@ export class Board {
       this.#sort = event.target.value;
       this.render();
     });
-    store.onChange((changed) => changed.posts.size && this.render(changed.posts));
+    store.onChange((changed) => (changed.posts.size || changed.screen || changed.meeting) && this.render(changed.posts));
     outbox?.onChange(() => this.render());
     setInterval(() => this.render(), 30_000); // the five minutes of editing end by themselves
     this.render();
@@ -44,7 +51,7 @@ export class Board {
   /** Everything on the board for this reader: stored entries and those waiting to be sent. */
   entries() {
     const waiting = (this.outbox?.items ?? []).filter((item) => item.type === "post" && !this.#arrived(item));
-    const posts = [...this.store.posts.values()].filter((post) => !post.merged_into && (this.staff || !post.withdrawn));
+    const posts = [...this.store.posts.values()].filter((post) => (!post.merged_into || (!this.staff && this.store.isMine(post))) && (this.staff || !post.withdrawn));
     return [...posts, ...waiting.map((item) => this.#waitingPost(item))];
   }
 
@@ -74,6 +81,12 @@ export class Board {
     }
     if (this.empty) this.empty.hidden = shown.length > 0;
     this.#counts(all);
+  }
+
+  /** Whether an entry is about the deck that the hall sees. */
+  aboutScreen(post) {
+    const { mode, material } = this.store.screen ?? {};
+    return mode === "slide" && Boolean(material) && post.page?.material === material;
   }
 
   startMerging(id) {
@@ -123,7 +136,7 @@ export class Board {
   #view(post) {
     const { store } = this;
     const mine = post.waiting || store.isMine(post);
-    const rights = store.meeting.status === "closed" ? {} : store.me.rights;
+    const rights = store.meeting.status === "closed" ? { cases: store.me.rights.cases } : store.me.rights;
     return {
       mine,
       rights,
@@ -132,6 +145,8 @@ export class Board {
       waiting: Boolean(post.waiting),
       refused: post.refused,
       merging: this.merging,
+      into: post.merged_into ? store.posts.get(post.merged_into) : null,
+      hasCategories: store.categories.length > 0,
       supported: this.#supported(post),
       editable: mine && !post.waiting && store.meeting.status !== "closed" && Date.now() - Date.parse(post.created_at) < EDIT_MS,
     };
@@ -152,8 +167,10 @@ export class Board {
 
   #counts(all) {
     for (const tab of this.root.querySelectorAll("[data-tab]")) {
+      const found = all.filter((post) => TABS[tab.dataset.tab](post, this)).length;
       const count = tab.querySelector(".count");
-      if (count) text(count, String(all.filter((post) => TABS[tab.dataset.tab](post, this)).length));
+      if (count) text(count, String(found));
+      if (tab.dataset.tab === "held") tab.hidden = !found && !this.store.meeting.approve_first && this.#tab !== "held";
     }
   }
 
@@ -181,7 +198,7 @@ export class Board {
     else if (act === "edit") this.actions.edit?.(post);
     else if (act === "withdraw") this.#withdraw(post);
     else if (act === "anchor") this.actions.showPage?.(post.page);
-    else moderate(this, act, post);
+    else moderate(this, act, post, button);
   }
 
   #support(post) {

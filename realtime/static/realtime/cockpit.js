@@ -1,17 +1,22 @@
 /* The host's page: agenda, screen, board, who is here. */
 
 import { csrf, formatClock, toast } from "../hub/hub.js";
-import { _, ngettext, fill } from "../hub/format.js";
+import { _, fill } from "../hub/format.js";
 import { Board } from "./board.js";
 import { badge, text } from "./card.js";
 import { Decks } from "./decks.js";
 import { api, send } from "./http.js";
 import { hostKeys, toggleFullscreen } from "./keys.js";
-import { follow, pageState } from "./live.js";
+import { askWhenSeen, follow, pageState } from "./live.js";
 import { Outbox } from "./outbox.js";
+import { pairing } from "./pairing.js";
+import { People } from "./people.js";
 import { Preview } from "./preview.js";
+import { HostQueue } from "./queue.js";
 import { Store } from "./store.js";
 import { Timer, inOrder } from "./timer.js";
+import { HostVotes } from "./votes.js";
+import { Watch } from "./watch.js";
 
 const state = pageState();
 const store = new Store(state);
@@ -21,10 +26,18 @@ const find = (selector) => document.querySelector(selector);
 const screenPath = api(`/meetings/${state.meeting.id}/screen`);
 
 const outbox = new Outbox(state.meeting.id, state.me.mark, (item, answer, error) => {
+  if (item.type === "vote") return voted(item, answer, error);
   if (error) return toast(error.message, "error");
   if (item.type === "support") store.setSupported(item.post, item.body.supported);
   if (answer?.kind) store.putPost(answer);
 });
+
+function voted(item, answer, error) {
+  if (error && error.code !== "already_voted") return toast(error.message, "error");
+  store.setVote(item.poll, store.polls.get(item.poll)?.secret ? "" : item.body.option);
+  if (answer) store.put("polls", answer);
+  return null;
+}
 
 /* The screen: one request after the other, so quick presses keep their order. */
 let queue = Promise.resolve();
@@ -43,9 +56,12 @@ const step = (by) => onScreen("POST", `${screenPath}/step`, { by });
 const show = (material, page) => onScreen("PUT", screenPath, { mode: "slide", material, page });
 
 function toggleMode(mode) {
-  const back = store.screen.mode === mode && store.screen.material;
+  const back = store.screen.mode === mode && store.screen.material; // what was shown before
   return onScreen("PUT", screenPath, { mode: back ? "slide" : mode });
 }
+
+/** A poll on the screen, or off it again. */
+const showPoll = (poll, on) => (on ? onScreen("PUT", screenPath, { mode: "poll", poll: poll.id }) : toggleMode(store.screen.material ? "poll" : "join"));
 
 async function host(values) {
   const body = new URLSearchParams(values);
@@ -91,6 +107,7 @@ function fillItem(row, item) {
   if (now) start.setAttribute("aria-current", "step");
   else start.removeAttribute("aria-current");
   text(part("title"), item.title || item.township?.name || "");
+  start.title = item.title;
   text(part("who"), [item.title ? item.township?.name : "", item.presenter].filter(Boolean).join(" · "));
   const used = timer.used(item);
   const allotted = fill(_("%(n)d min"), { n: item.minutes });
@@ -111,40 +128,27 @@ function renderTimer() {
   if (left) renderItems();
 }
 
-/* Meeting, presence */
+/* Meeting */
 function renderMeeting() {
   const { status, join_code: code } = store.meeting;
   find("[data-meeting-state]").replaceChildren(badge("meeting", status));
   for (const button of document.querySelectorAll("[data-when]")) button.hidden = button.dataset.when !== status;
   for (const button of document.querySelectorAll("[data-step], [data-mode], [data-deck]")) button.disabled = status === "closed";
+  find("[data-item-pause]").hidden = status !== "live" || !store.meeting.current_item;
+  for (const button of document.querySelectorAll("[data-item-step]")) button.disabled = status !== "live";
+  const by = store.screenBy && store.screenBy !== state.me.name ? fill(_("by %(name)s"), { name: store.screenBy }) : "";
+  text(find("[data-screen-by]"), by);
   const shown = find("[data-join-code]");
   if (shown && code) text(shown, code);
 }
 
-let here = {};
-function renderTownships() {
-  const list = find("[data-townships]");
-  list.replaceChildren(...state.townships.map((township) => {
-    const item = document.createElement("li");
-    const count = here[township.id] ?? 0;
-    item.className = count ? "is-here" : "is-away";
-    const name = document.createElement("span");
-    name.textContent = township.name;
-    item.append(badge("presence", count ? "here" : "away"), name);
-    return item;
-  }));
-}
-
-function presence(frame) {
-  here = frame.townships ?? {};
-  const present = state.townships.filter((township) => here[township.id]).length;
-  const people = fill(ngettext("%(n)d person here", "%(n)d people here", frame.people), { n: frame.people });
-  text(find("[data-presence]"), `${fill(_("%(here)d of %(all)d townships"), { here: present, all: state.townships.length })} · ${people}`);
-  renderTownships();
-}
-
 const decks = new Decks(state, store, show);
 const preview = new Preview(store);
+const people = new People(store, state.townships, state.attendance);
+const watch = new Watch(find("[data-hall]"), store);
+new HostQueue(find("[data-turns]"), store, timer, state.townships);
+new HostVotes(find("#pane-polls"), store, outbox, showPoll);
+pairing(state.meeting);
 new Board(find("[data-board]"), store, outbox, { showPage: (page) => show(page.material, page.number) });
 root.addEventListener("click", (event) => {
   const button = event.target.closest("button");
@@ -153,6 +157,7 @@ root.addEventListener("click", (event) => {
   else if (button.dataset.mode) toggleMode(button.dataset.mode);
   else if (button.dataset.itemStep) stepItem(Number(button.dataset.itemStep));
   else if (button.dataset.start) host({ action: "start", item: button.dataset.start });
+  else if (button.hasAttribute("data-item-pause")) host({ action: "pause" });
   else if (button.hasAttribute("data-fullscreen")) toggleFullscreen();
 });
 hostKeys({ step, blank: () => toggleMode("blank") });
@@ -168,7 +173,7 @@ store.onChange((changed) => {
   if (changed.materials.size) decks.load().then(renderItems);
 });
 renderAll();
-renderTownships();
 setInterval(renderTimer, 1000);
 renderTimer();
-const live = follow(store, state.seq, { outbox, onPresence: presence });
+const live = follow(store, state.seq, { outbox, onPresence: (frame) => people.presence(frame), onScreens: (frame) => watch.hear(frame) });
+askWhenSeen(store);

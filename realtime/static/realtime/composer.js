@@ -4,7 +4,9 @@ import { toast } from "../hub/hub.js";
 import { _, fill } from "../hub/format.js";
 import { submitOnEnter } from "../hub/ime.js";
 import { text } from "./card.js";
+import { fillCategories } from "./categories.js";
 import { api, send } from "./http.js";
+import { Similar } from "./similar.js";
 
 const LIMIT = 2000;
 
@@ -24,6 +26,10 @@ export class Composer {
     form.querySelector("[data-cancel]").addEventListener("click", () => this.close());
     form.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     submitOnEnter(this.field, () => form.requestSubmit(), { ctrl: true });
+    this.category = form.elements.category ?? null;
+    if (this.category) form.querySelector("[data-category]").hidden = !fillCategories(this.category, store.categories);
+    const box = form.querySelector("[data-similar]");
+    if (box) this.similar = new Similar(box, store, this.field, () => form.elements.kind.value, (id) => outbox.add({ type: "support", post: id, body: { supported: true } }));
     const draft = this.#draft();
     if (draft?.body) this.open(draft.kind, draft.body);
   }
@@ -39,6 +45,7 @@ export class Composer {
 
   close() {
     this.#editing = null;
+    this.similar?.clear();
     this.form.hidden = true;
     const openers = document.querySelector("[data-openers]");
     openers.hidden = false;
@@ -64,6 +71,7 @@ export class Composer {
     box.hidden = !page || Boolean(this.#editing);
     if (page) text(box.querySelector("[data-words]"), fill(_("About slide %(number)d"), page));
     this.form.querySelector("[data-kinds]").disabled = Boolean(this.#editing);
+    if (this.category) this.category.disabled = Boolean(this.#editing);
     text(this.form.querySelector("[data-send]"), this.#editing ? _("Save") : _("Send"));
   }
 
@@ -79,7 +87,7 @@ export class Composer {
       type: "post",
       meeting: this.store.meeting.id,
       page,
-      body: { kind, body, page: page?.id ?? null },
+      body: { kind, body, page: page?.id ?? null, category: this.category?.value || null },
     });
     this.#clear();
     this.close();
@@ -111,6 +119,8 @@ export class Composer {
 
   #clear() {
     this.field.value = "";
+    if (this.category) this.category.value = "";
+    this.similar?.clear();
     try { localStorage.removeItem(this.key); } catch { /* storage forbidden */ }
   }
 }

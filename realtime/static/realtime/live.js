@@ -2,13 +2,14 @@
 
 import { setConnection, toast } from "../hub/hub.js";
 import { _ } from "../hub/format.js";
+import { api, send } from "./http.js";
 import { connect } from "./socket.js";
 
 /** The page's state, rendered at a known number. */
 export const pageState = () => JSON.parse(document.getElementById("state").textContent);
 
 /** Follow the meeting: events into the store, the state of the line into words. */
-export function follow(store, seq, { outbox = null, onPresence, onEnd } = {}) {
+export function follow(store, seq, { outbox = null, onPresence, onScreens, onEnd, onLive } = {}) {
   const words = { live: "live", reconnecting: "reconnecting", offline: "offline", "signed-out": "offline", refused: "offline" };
   let state = "connecting";
   const show = () => setConnection(words[state] ?? state, outbox?.items.filter((item) => !item.refused).length ?? 0);
@@ -18,13 +19,34 @@ export function follow(store, seq, { outbox = null, onPresence, onEnd } = {}) {
     after: seq,
     onEvents: (events) => store.apply(events),
     onPresence,
+    onScreens,
+    onMine: () => askMine(store),
     onState(now) {
       state = now;
       show();
-      if (now === "live") outbox?.flush();
+      if (now === "live") {
+        outbox?.flush();
+        onLive?.();
+      }
       if (now === "signed-out" || now === "refused") (onEnd ?? sayEnd)(now);
     },
     onResync: reloadWhenUp,
+  });
+}
+
+/** What is the reader's own may have changed on another device: ask. */
+async function askMine(store) {
+  try {
+    store.setMine(await send("GET", api(`/meetings/${store.meeting.id}/mine`)));
+  } catch { /* asked again at the next occasion */ }
+}
+
+/** A device that was put away for a while asks when it is looked at again. */
+export function askWhenSeen(store) {
+  let away = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") away = Date.now();
+    else if (away && Date.now() - away > 20_000) askMine(store);
   });
 }
 

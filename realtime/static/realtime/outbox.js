@@ -31,9 +31,11 @@ export class Outbox {
     try { return JSON.parse(localStorage.getItem(this.#key)) ?? []; } catch { return []; }
   }
 
-  /** Items: {client_id, type: "post"|"reply"|"support", post?, body: {...}, at, refused?}. */
+  /** Items: {client_id, type: "post"|"reply"|"support"|"vote", post?, poll?, body: {...}, at, refused?}.
+      Of support and votes only the newest on each thing counts. */
   add(item) {
-    const kept = this.items.filter((old) => !(item.type === "support" && old.type === "support" && old.post === item.post));
+    const same = (old) => isChoice(item) && old.type === item.type && old.post === item.post && old.poll === item.poll;
+    const kept = this.items.filter((old) => !same(old));
     this.#write([...kept, { client_id: newClientId(), at: new Date().toISOString(), ...item }]);
     return this.flush();
   }
@@ -77,9 +79,9 @@ export class Outbox {
     return this.items.find((item) => !item.refused);
   }
 
-  /** The server said no: the text stays, with the reason beside it. Support simply goes back. */
+  /** The server said no: the text stays, with the reason beside it. Support and votes simply go back. */
   #refuse(item, error) {
-    if (item.type === "support") {
+    if (isChoice(item)) {
       this.remove(item.client_id);
       this.sent(item, null, error);
     } else {
@@ -97,8 +99,11 @@ export class Outbox {
   }
 }
 
+const isChoice = ({ type }) => type === "support" || type === "vote";
+
 function deliver(item) {
-  const { client_id, type, post, body, meeting } = item;
+  const { client_id, type, post, poll, body, meeting } = item;
+  if (type === "vote") return send("PUT", api(`/polls/${poll}/vote`), body);
   if (type === "post") return send("POST", api(`/meetings/${meeting}/posts`), { ...body, client_id });
   if (type === "reply") return send("POST", api(`/posts/${post}/replies`), { ...body, client_id });
   return send(body.supported ? "PUT" : "DELETE", api(`/posts/${post}/support`));

@@ -15,7 +15,7 @@ export class Preview {
 
   render() {
     const { screen } = this.store;
-    const words = { board: _("The board"), join: _("The join code"), blank: _("Blank") };
+    const words = { board: _("The board"), join: _("The join code"), blank: _("Blank"), poll: _("A vote") };
     const slide = screen.mode === "slide" ? screen.page : null;
     fillFrame(this.now, slide, words[screen.mode] ?? _("Nothing yet"));
     fillFrame(this.next, slide ? screen.next : screen.page, _("This was the last one"));

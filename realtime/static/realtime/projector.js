@@ -1,27 +1,50 @@
 /* The hall's screen: follows the host, needs nobody, comes back by itself. */
 
-import { ngettext, fill } from "../hub/format.js";
+import { _, ngettext, fill } from "../hub/format.js";
+import { formatClock } from "../hub/hub.js";
 import { badge, text } from "./card.js";
+import { Hands } from "./hands.js";
 import { api, send } from "./http.js";
 import { follow, pageState, reloadWhenUp } from "./live.js";
+import { pollFacts, shares } from "./polls.js";
 import { Store } from "./store.js";
 import { Timer } from "./timer.js";
+import { viewOf } from "./watch.js";
 
 const MOST = 6;
 const state = pageState();
 const store = new Store(state);
 const timer = new Timer(store, state.now);
+const hands = new Hands(store, timer);
 const find = (selector) => document.querySelector(selector);
 
+let ended = false;
 function render() {
-  const { screen, meeting } = store;
-  const view = meeting.status === "closed" ? "closed" : screen.mode === "slide" && !screen.page ? "join" : screen.mode;
+  const name = viewOf(store); // e.g. "slide:<page>"
+  const [wantedView] = name.split(":");
+  const poll = store.polls.get(store.screen.poll);
+  const view = ended ? "ended" : wantedView === "poll" && !poll ? "join" : wantedView;
   document.body.dataset.mode = view;
-  if (view === "slide") showSlide(screen);
+  const drawn = view === "slide" ? showSlide(store.screen) : null;
   if (view === "board") showBoard();
+  if (view === "poll") showPoll(poll);
   for (const element of document.querySelectorAll("[data-view]")) element.hidden = element.dataset.view !== view;
   foot(view);
   if (view === "board") fitBoard(); // when the foot has its height
+  Promise.resolve(drawn).then((fine = true) => fine && name === viewOf(store) && tellShown(view === wantedView ? name : view));
+}
+
+/* The host hears what is on show, once it is; at most one word in two seconds, the last one always. */
+let told = "";
+let toldAt = 0;
+let telling = 0;
+function tellShown(name) {
+  const word = `${name} ${document.visibilityState}`;
+  clearTimeout(telling);
+  if (word === told) return;
+  const wait = toldAt + 2000 - Date.now();
+  if (wait > 0) telling = setTimeout(() => tellShown(name), wait);
+  else if (live?.tellShown(name, document.visibilityState === "visible")) [told, toldAt] = [word, Date.now()];
 }
 
 /* The picture is swapped when it is decoded, so the hall never sees a half-loaded slide. */
@@ -36,11 +59,16 @@ async function showSlide({ page, next }) {
   text(find("[data-outline-text]"), page.image ? "" : page.text);
   if (page.image && front.getAttribute("src") !== page.image) {
     const picture = await load(page.image);
-    if (wanted !== page.image) return;
+    if (wanted !== page.image) return false;
+    if (!picture.naturalWidth) { // the old slide stays until the new one is here
+      setTimeout(render, 2000);
+      return false;
+    }
     front.src = picture.src;
     front.alt = page.title;
   }
   if (next?.image) load(next.image);
+  return true;
 }
 
 const kept = new Map(); // the last pictures stay decoded
@@ -57,6 +85,23 @@ async function load(address) {
     kept.delete(address);
   }
   return picture;
+}
+
+function showPoll(poll) {
+  const parts = shares(poll);
+  const most = Math.max(1, ...poll.options.map((option) => option.votes ?? 0));
+  const many = poll.options.length > 4;
+  text(find("[data-poll-question]"), poll.question);
+  text(find("[data-poll-facts]"), pollFacts(poll));
+  find("[data-poll-options]").classList.toggle("is-many", many);
+  find("[data-poll-options]").replaceChildren(...poll.options.map((option, at) => {
+    const row = find("#hall-option").content.firstElementChild.cloneNode(true);
+    row.querySelector(".hall-bar").style.setProperty("--share", `${((option.votes ?? 0) * 100) / most}%`);
+    text(row.querySelector('[data-part="text"]'), option.text);
+    text(row.querySelector('[data-part="votes"]'), option.votes === null ? "" : fill(_("%(n)d · %(part)d%"), { n: option.votes, part: parts[at] }));
+    text(row.querySelector('[data-part="towns"]'), many ? "" : option.townships.join(_(", ")));
+    return row;
+  }));
 }
 
 function showBoard() {
@@ -97,28 +142,35 @@ function hallPost(post) {
 function foot(view) {
   const item = timer.item;
   const slide = view === "slide" ? store.screen : null;
-  text(find("[data-speaker]"), item?.township?.name || slide?.township || store.meeting.title);
-  text(find("[data-topic]"), [item?.presenter, item?.title].filter(Boolean).join(" · "));
+  const { speaking } = hands;
+  const titled = ["join", "closed", "ended"].includes(view); // the title is above already
+  text(find("[data-speaker]"), speaking ? Hands.words(speaking) : item?.township?.name || slide?.township || (titled ? "" : store.meeting.title));
+  text(find("[data-topic]"), speaking ? _("is speaking") : [item?.presenter, item?.title].filter(Boolean).join(" · "));
   text(find("[data-page]"), slide ? `${slide.number} / ${slide.total}` : "");
   const code = store.meeting.join_code ?? "";
   for (const element of document.querySelectorAll("[data-code]")) text(element, code);
   find("[data-code-line]").hidden = !code;
-  find("[data-side]").hidden = view !== "board" || !code;
-  find(".hall-foot").hidden = view === "blank";
+  find("[data-side]").hidden = !["board", "poll"].includes(view) || !code;
+  find(".hall-foot").hidden = view === "blank" || (["closed", "ended"].includes(view));
   tick();
 }
 
+/* The speaker's time while somebody was called up, else what is left of the agenda item. */
 function tick() {
+  const { speaking } = hands;
   const left = timer.left();
   const box = find("[data-timer]");
-  box.hidden = !left;
-  text(box, left?.text ?? "");
-  box.classList.toggle("is-over", Boolean(left?.over));
+  box.hidden = !left && !speaking;
+  text(box, speaking ? formatClock(hands.seconds(speaking)) : left?.text ?? "");
+  box.classList.toggle("is-over", !speaking && Boolean(left?.over));
 }
 
-/* The first slides of every deck are there before anybody asks for them. */
+/* The first slides of every deck are there before anybody asks for them, and stay. */
+const firsts = new Map();
 async function preload() {
-  for (const deck of state.decks ?? []) if (deck.first?.image) await load(deck.first.image);
+  for (const { first } of state.decks ?? []) {
+    if (first?.image && !firsts.has(first.image)) firsts.set(first.image, await load(first.image));
+  }
 }
 
 let code = store.meeting.join_code;
@@ -131,8 +183,11 @@ store.onChange((changed) => {
   render();
 });
 
-/* Nobody stands at the hall's computer: whatever ended the feed, try again. */
+/* Nobody stands at the hall's computer: whatever ended the feed, try again. A link that was taken back
+   shows nothing more. */
 function again() {
+  ended = store.meeting.status !== "closed";
+  render();
   setTimeout(reloadWhenUp, 15_000);
 }
 
@@ -141,10 +196,18 @@ async function stayAwake() {
   try { await navigator.wakeLock?.request("screen"); } catch { /* not allowed here */ }
 }
 
+let live = null;
 render();
 addEventListener("resize", render);
 setInterval(tick, 1000);
 stayAwake();
 document.addEventListener("visibilitychange", stayAwake);
-follow(store, state.seq, { onEnd: again });
+document.addEventListener("visibilitychange", render);
+live = follow(store, state.seq, {
+  onEnd: again,
+  onLive() {
+    told = ""; // the server may have forgotten
+    render();
+  },
+});
 preload();

@@ -62,6 +62,8 @@ export class Slides {
       text(parts.announce, page ? this.#caption(view) : this.#note(view.mode));
       this.changed();
     }
+    this.root.toggleAttribute("data-empty", !page);
+    this.root.dataset.status = this.store.meeting.status;
     text(parts.caption, page ? this.#caption(view) : "");
     text(parts.note, page ? "" : this.#note(view.mode));
     parts.note.hidden = Boolean(page);
@@ -90,6 +92,7 @@ export class Slides {
     if (this.store.meeting.status === "closed") return _("The meeting is closed.");
     if (this.store.meeting.status !== "live") return _("The meeting has not opened yet. You can already write on the board.");
     if (mode === "board") return _("The hall is looking at the board.");
+    if (mode === "poll") return _("The hall is looking at a vote.");
     if (mode === "join") return _("The hall is looking at the join code.");
     return _("The screen is blank at the moment.");
   }

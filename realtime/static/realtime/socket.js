@@ -1,7 +1,7 @@
 /**
  * The live socket of a meeting: cursor, reconnecting, heartbeat. docs/protocol.md describes it.
  *
- *   const live = connect({ meeting, after, onEvents, onPresence, onState, onResync });
+ *   const live = connect({ meeting, after, onEvents, onPresence, onScreens, onMine, onState, onResync });
  */
 
 const HEARTBEAT_MS = 20_000;
@@ -64,6 +64,13 @@ class Live {
     removeEventListener("offline", this.onOffline);
   }
 
+  /** A screen of the hall tells what it shows; whether it was sent. */
+  tellShown(view, visible) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify({ type: "shown", seq: this.seq, view, visible }));
+    return true;
+  }
+
   #open() {
     clearTimeout(this.#timers.retry);
     if (this.#ended || this.#paused || this.#socket) return;
@@ -83,6 +90,8 @@ class Live {
     const frame = JSON.parse(text);
     if (frame.type === "events") this.#take(frame);
     else if (frame.type === "presence") this.#call("onPresence", frame);
+    else if (frame.type === "screens") this.#call("onScreens", frame);
+    else if (frame.type === "mine") this.#call("onMine");
     else if (frame.type === "resync") this.#resync(frame.seq);
     else if (frame.type === "hello") {
       this.#attempt = 0;

@@ -11,9 +11,16 @@ export class Store {
     this.posts = new Map(state.posts.map((post) => [post.id, post]));
     this.items = new Map((state.items ?? []).map((item) => [item.id, item]));
     this.supported = new Set(state.supported ?? []);
+    this.cases = new Map((state.cases ?? []).map((one) => [one.id, one]));
+    this.categories = state.categories ?? [];
+    this.people = state.people ?? [];
+    this.hands = new Map((state.hands ?? []).map((hand) => [hand.id, hand]));
+    this.polls = new Map((state.polls ?? []).map((poll) => [poll.id, poll]));
+    this.votes = new Map(Object.entries(state.votes ?? {})); // poll -> option, "" for a secret vote
+    this.screenBy = ""; // who changed the screen last
   }
 
-  /** `listener(changed)`: changed.posts and changed.items are Sets of ids, the rest booleans. */
+  /** `listener(changed)`: posts, items, materials, hands and polls are Sets of ids, the rest booleans. */
   onChange(listener) {
     this.#listeners.push(listener);
   }
@@ -21,7 +28,7 @@ export class Store {
   /** Events of the feed, in order. */
   apply(events) {
     const changed = none();
-    for (const { kind, data } of events) this.#take(kind, data, changed);
+    for (const { kind, data, facts } of events) this.#take(kind, data, changed, facts);
     this.#tell(changed);
   }
 
@@ -29,6 +36,36 @@ export class Store {
   putPost(post) {
     const changed = none();
     this.#upsert(this.posts, post, changed.posts);
+    this.#tell(changed);
+  }
+
+  /** A hand or a poll as a write answered it. */
+  put(what, row) {
+    const changed = none();
+    this.#upsert(this[what], row, changed[what]);
+    this.#tell(changed);
+  }
+
+  setVote(poll, option) {
+    if (option === null) this.votes.delete(poll);
+    else this.votes.set(poll, option);
+    this.#tell({ ...none(), polls: new Set([poll]) });
+  }
+
+  /** What is the reader's own, as the API told it: another device may have changed it. */
+  setMine({ supported, votes }) {
+    const changed = none();
+    for (const id of [...supported, ...this.supported]) changed.posts.add(id);
+    for (const id of this.polls.keys()) changed.polls.add(id);
+    this.supported = new Set(supported);
+    this.votes = new Map(Object.entries(votes));
+    this.#tell(changed);
+  }
+
+  /** A case as a write answered it. */
+  putCase(one) {
+    const changed = none();
+    this.#upsert(this.cases, one, changed.cases);
     this.#tell(changed);
   }
 
@@ -53,23 +90,35 @@ export class Store {
     return Boolean(this.me.mark) && post.author?.mark === this.me.mark;
   }
 
-  #take(kind, data, changed) {
+  #take(kind, data, changed, facts) {
     const [subject] = kind.split(".");
     if (subject === "meeting" || subject === "screen") {
       this.meeting = { ...this.meeting, ...data };
       changed.meeting = true;
       if (data.screen) {
         this.screen = data.screen;
+        if (kind === "screen.changed") this.screenBy = facts?.by ?? "";
         changed.screen = true;
       }
     } else if (subject === "agenda") this.#upsert(this.items, data, changed.items);
+    else if (subject === "attendance") changed.attendance = true;
     else if (subject === "material") changed.materials.add(data.id);
-    else this.#upsert(this.posts, data, changed.posts);
+    else if (subject === "hand") this.#upsert(this.hands, data, changed.hands);
+    else if (subject === "poll") this.#upsert(this.polls, data, changed.polls);
+    else if (subject === "case") this.#upsert(this.cases, data, changed.cases);
+    else this.#takePost(data, changed.posts);
+  }
+
+  /** What waits for approval is nobody's to see but its author's, who knows it already. */
+  #takePost(data, ids) {
+    const known = this.posts.get(data.id);
+    if (data.kind === undefined && data.held && known && this.isMine(known)) this.#upsert(this.posts, { ...known, held: true }, ids);
+    else this.#upsert(this.posts, data, ids);
   }
 
   /** Without its content an object is no longer ours to see. */
   #upsert(map, data, ids) {
-    if (data.kind === undefined) map.delete(data.id);
+    if (data.kind === undefined && data.state === undefined) map.delete(data.id);
     else map.set(data.id, data);
     ids.add(data.id);
   }
@@ -79,4 +128,4 @@ export class Store {
   }
 }
 
-const none = () => ({ posts: new Set(), items: new Set(), materials: new Set(), meeting: false, screen: false });
+const none = () => ({ posts: new Set(), cases: new Set(), items: new Set(), materials: new Set(), hands: new Set(), polls: new Set(), attendance: false, meeting: false, screen: false });

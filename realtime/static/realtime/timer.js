@@ -1,4 +1,4 @@
-/* How long the current agenda item has taken, by the server's clock. */
+/* How long agenda items and speakers have taken, by the server's clock. */
 
 import { formatClock } from "../hub/hub.js";
 
@@ -16,8 +16,13 @@ export class Timer {
   /** Seconds an item has used, or null where it never started. */
   used(item) {
     if (!item?.started_at) return null;
-    const end = item.ended_at ? Date.parse(item.ended_at) : Date.now() - this.ahead;
-    return Math.max(0, Math.round((end - Date.parse(item.started_at)) / 1000));
+    return item.used_seconds + (item.resumed_at ? this.since(item.resumed_at) : 0);
+  }
+
+  /** Seconds since a moment, by the server's clock; none pass after the meeting was closed. */
+  since(moment, until = this.store.meeting.closed_at) {
+    const end = until ? Date.parse(until) : Date.now() - this.ahead;
+    return Math.max(0, Math.round((end - Date.parse(moment)) / 1000));
   }
 
   /** What is left of the current item: {text, over} or null. */
