@@ -82,6 +82,8 @@ def check_in(
         require(actor, Action.SCHEDULE if by_host else Action.SEE_MEETING, meeting)
         if how == How.HOST and membership_id is None and not name:
             raise Invalid(fields={"name": _("Please fill this in.")})
+        if getattr(actor, "is_screen", False):  # the hall's computer is nobody
+            raise NotAllowed
         _refuse_early(meeting, at)
         if by_host:
             values = _noted(actor, meeting, membership_id, township_id, name, unit)

@@ -21,6 +21,9 @@ LATE_AFTER = dt.timedelta(minutes=10)
 HERE, LATE, LEFT, SUBSTITUTE, LEAVE, ASKED, AWAITED, ABSENT = (
     "here", "late", "left", "substitute", "leave", "asked", "awaited", "absent",
 )  # fmt: skip
+MARKS = {
+    HERE: "✓", LATE: "△", LEFT: "◁", SUBSTITUTE: "◇", LEAVE: "○", ASKED: "○", AWAITED: "·", ABSENT: "✗",
+}  # fmt: skip
 PRESENT = (HERE, LATE, LEFT, SUBSTITUTE)
 
 
@@ -233,6 +236,14 @@ class YearRow:
     states: list[str]
 
     @property
+    def marks(self) -> list[tuple[str, str, str]]:
+        """(state, its words, its mark) for each meeting; empty where not expected."""
+        return [
+            (state, state_words(state), MARKS[state]) if state else ("", "", "")
+            for state in self.states
+        ]
+
+    @property
     def here(self) -> int:
         return sum(state in PRESENT for state in self.states)
 
@@ -243,6 +254,11 @@ class YearRow:
     @property
     def percent(self) -> int:
         return round(100 * self.here / self.expected) if self.expected else 0
+
+
+def year_key() -> list[tuple[str, str]]:
+    """What the marks of the year's sheet mean."""
+    return [(MARKS[state], state_words(state)) for state in (*PRESENT, LEAVE, ABSENT)]
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import urls_calls
 from .views import agenda, editing, lists, series
 
 app_name = "meetings"
@@ -27,4 +28,5 @@ urlpatterns = [
     path("series/<uuid:series_id>/", series.edit, name="edit_series"),
     path("series/<uuid:series_id>/next/", series.make_next, name="make_next"),
     path("series/<uuid:series_id>/pause/", series.pause, name="pause_series"),
+    *urls_calls.urlpatterns,
 ]

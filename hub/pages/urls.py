@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from meetings import urls as meetings
 
-from . import drafts, home, meeting
+from . import drafts, home, meeting, readiness
 
 meeting_patterns = [
     path("meetings/<uuid:meeting_id>/", meeting.detail, name="detail"),

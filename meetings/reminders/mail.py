@@ -70,6 +70,7 @@ def converse(server: smtplib.SMTP, message: EmailMessage, hand: Hand) -> None:
     if not text.endswith(b"\r\n"):
         text += b"\r\n"
     try:
+        server.ehlo_or_helo_if_needed()
         expect(server.mail(sender), 250)
         expect(server.rcpt(reader), 250, 251)
         expect(server.docmd("DATA"), 354)

@@ -105,7 +105,7 @@ def _where(meeting: Meeting) -> list[str]:
 
 
 def _last_line() -> str:
-    address = link(reverse("reminder_choice"))
+    address = link(reverse("meetings:reminder_choice"))
     if not address:
         return _("Lihui. You choose on the page of your account which reminders you get.")
     return _("Lihui. Choose which reminders you get: %(address)s") % {"address": address}

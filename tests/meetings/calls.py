@@ -34,7 +34,7 @@ class Postbox:
         self.arrived = threading.Event()
         self.asked = threading.Event()
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
         import asyncio
@@ -46,7 +46,7 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         import asyncio
 
         if self.answer:
@@ -97,7 +97,7 @@ def called(county: Any, *, due_in: dt.timedelta, **fields: Any) -> Meeting:
     due = timezone.now() + due_in
     return make_meeting(
         county,
-        "announced",
+        fields.pop("status", "announced"),
         **{
             "starts_at": due + dt.timedelta(days=1),
             "deadline": due,

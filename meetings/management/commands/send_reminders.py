@@ -9,7 +9,7 @@ from meetings.reminders.planning import plan_due
 
 
 class Command(BaseCommand):
-    help = "Plan the reminders that are due and send those that wait, then stop (the worker does both by itself)."  # noqa: E501
+    help = "Plan the reminders that are due and send those that wait, then stop (the worker does both by itself)."
 
     def handle(self, *args: Any, **options: Any) -> None:
         planned = plan_due()
