@@ -8,14 +8,23 @@ class ArchiveConfig(AppConfig):
         from django.db.models.signals import post_save
 
         from board.models import Case
+        from meetings.signals import meeting_closed
         from uploads import worker
 
         from .indexing import catch_up, restate
         from .keeping import check_some, sign_next
+        from .old_bring import work_some
+        from .retention import drop_waiting
+        from .minutes.services import draft_next, expect_minutes, print_next
 
         worker.register(catch_up, 1)
         worker.register(sign_next, 2)
         worker.register(check_some, 60)
+        worker.register(drop_waiting, 60)
+        worker.register(work_some, 3)
+        worker.register(draft_next, 1)
+        worker.register(print_next, 5)
+        meeting_closed.connect(expect_minutes, dispatch_uid="archive.minutes")
 
         def case_saved(instance: Case, **_kwargs: object) -> None:
             restate(instance)

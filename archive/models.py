@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from board.models import Category
 from meetings.models import Meeting, Series
@@ -94,7 +95,7 @@ class Entry(models.Model):
         PRACTICE = "practice", _("practices")
         QUESTION = "question", _("questions")
         MEETING = "meeting", _("meetings")
-        MINUTES = "minutes", _("minutes")
+        MINUTES = "minutes", pgettext_lazy("document", "minutes")
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -172,6 +173,7 @@ class ManifestRow(models.Model):
     class Role(models.TextChoices):
         ORIGINAL = "original", _("original")
         PDF = "pdf", _("PDF")
+        PDFA = "pdfa", _("PDF/A")
         PICTURE = "picture", _("picture")
 
     class State(models.TextChoices):
@@ -213,6 +215,7 @@ class Correction(models.Model):
 
 
 # Retention and imports live beside; they name these models, so they come last.
+from .minutes.models import Minutes, MinutesSave, MinutesSection  # noqa: E402
 from .models_keep import Checkup, Disposal, RetentionRule  # noqa: E402
 from .models_old import OldFile, OldImport  # noqa: E402
 
@@ -226,9 +229,12 @@ __all__ = [
     "Follower",
     "Manifest",
     "ManifestRow",
+    "Minutes",
     "OldFile",
     "OldImport",
     "RetentionRule",
+    "MinutesSave",
     "Scope",
+    "MinutesSection",
     "scope_of",
 ]

@@ -53,7 +53,17 @@ from meetings.models import (
 from townships.models import ApiToken, AuditRow, County, Invitation, Membership, Township, User
 from uploads.models import Approval, BaseDeck, Material, Page, Version
 
-from .models import Checkup, Correction, Disposal, Manifest, ManifestRow, RetentionRule
+from .models import (
+    Checkup,
+    Correction,
+    Disposal,
+    Manifest,
+    ManifestRow,
+    Minutes,
+    MinutesSave,
+    MinutesSection,
+    RetentionRule,
+)
 
 NO_PASSWORD = "!"  # noqa: S105 - what Django stores for "cannot sign in"
 
@@ -143,6 +153,11 @@ TABLES = [
     ),
     Table(Event, "meeting__county", "meeting", ("meeting", "seq"), left_out=NUMBERED),
     Table(Correction, "meeting__county", "meeting"),
+    # Minutes are written after the meeting: not in its fingerprint, but the event of their approval, which is in it,
+    # holds the checksum of their text. Their files are made anew where they are missing.
+    Table(Minutes, "meeting__county", left_out=("docx", "pdf", "pdf_tries", "pdf_due")),
+    Table(MinutesSection, "minutes__meeting__county"),
+    Table(MinutesSave, "section__minutes__meeting__county"),
     Table(Manifest, "meeting__county"),
     Table(
         ManifestRow,

@@ -1,9 +1,12 @@
-"""Guests: people let into one live meeting by its join code, kept in their session only."""
+"""Guests: people let into one live meeting by its join code, kept in their session only.
+
+A screen of the hall is let in the same way, by the meeting's `screen_key`.
+"""
 
 import uuid
 from typing import Any
 
-from .actors import Actor
+from .actors import SCREEN, Actor
 from .models import Role
 
 SESSION_KEY = "guest"
@@ -15,7 +18,7 @@ def guest_of_session(session: Any) -> Actor | None:
     if not data:
         return None
     return Actor(
-        role=Role.GUEST,
+        role=SCREEN if data.get("screen") else Role.GUEST,
         county_id=uuid.UUID(data["county"]),
         guest_id=uuid.UUID(data["id"]),
         guest_meeting_id=uuid.UUID(data["meeting"]),
@@ -24,6 +27,24 @@ def guest_of_session(session: Any) -> Actor | None:
         unit=data["unit"],
         time_zone=data.get("time_zone", ""),
     )
+
+
+def sign_in_screen(
+    session: Any, *, county_id: uuid.UUID, meeting_id: uuid.UUID, key: str, time_zone: str
+) -> Actor | None:
+    """Make this browser a screen of one meeting's hall, as long as `key` is the meeting's."""
+    session.cycle_key()
+    session[SESSION_KEY] = {
+        "id": str(uuid.uuid4()),
+        "county": str(county_id),
+        "meeting": str(meeting_id),
+        "code": key,
+        "name": "",
+        "unit": "",
+        "time_zone": time_zone,
+        "screen": True,
+    }
+    return guest_of_session(session)
 
 
 def sign_in_guest(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from . import handover, people_export, people_import, people_mail, sheets
@@ -24,12 +24,12 @@ from .problems import NotFound, Problem
 
 PER_PAGE = 100
 DOES_WORDS = {
-    Does.INVITE: gettext_lazy("will be invited"),
-    Does.RETURN: gettext_lazy("comes back"),
-    Does.MOVE: gettext_lazy("changes role or township"),
-    Does.TOWNSHIP: gettext_lazy("township is added"),
-    Does.SAME: gettext_lazy("nothing to do"),
-    Does.REFUSE: gettext_lazy("refused"),
+    Does.INVITE: pgettext_lazy("row of a list", "will be invited"),
+    Does.RETURN: pgettext_lazy("row of a list", "comes back"),
+    Does.MOVE: pgettext_lazy("row of a list", "changes role or township"),
+    Does.TOWNSHIP: pgettext_lazy("row of a list", "township is added"),
+    Does.SAME: pgettext_lazy("row of a list", "nothing to do"),
+    Does.REFUSE: pgettext_lazy("row of a list", "refused"),
 }
 TONES = {
     Does.INVITE: ("ok", "plus"),
@@ -40,11 +40,11 @@ TONES = {
     Does.REFUSE: ("bad", "cross"),
 }
 STATE_WORDS = {
-    "new": gettext_lazy("Link not given out"),
-    "pending": gettext_lazy("Waiting"),
-    "expired": gettext_lazy("Expired"),
-    "accepted": gettext_lazy("Accepted"),
-    "revoked": gettext_lazy("Taken back"),
+    "new": pgettext_lazy("invitations", "Link not given out"),
+    "pending": pgettext_lazy("invitations", "Waiting"),
+    "expired": pgettext_lazy("invitations", "Expired"),
+    "accepted": pgettext_lazy("invitations", "Accepted"),
+    "revoked": pgettext_lazy("invitations", "Taken back"),
 }
 
 

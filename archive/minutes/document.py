@@ -6,11 +6,12 @@ either side, right on odd and left on even pages.
 """
 
 import io
-from datetime import datetime
+from datetime import UTC
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.utils.translation import override
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
@@ -18,7 +19,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from .models import Minutes, Section
+from .models import Minutes, MinutesSection
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 BODY, HEADING, TITLE, SONG = "仿宋_GB2312", "黑体", "方正小标宋简体", "宋体"
@@ -28,22 +29,21 @@ LINE = Pt(28.95)
 NUMERALS = "一二三四五六七八九十"
 
 
-def docx_of(minutes: Minutes, sections: list[Section]) -> bytes:
+def docx_of(minutes: Minutes, sections: list[MinutesSection]) -> bytes:
     """The document in the minutes' language; a draft says that it is one."""
     with override(minutes.language):
         return _made(minutes, sections)
 
 
-def _made(minutes: Minutes, sections: list[Section]) -> bytes:
+def _made(minutes: Minutes, sections: list[MinutesSection]) -> bytes:
     meeting = minutes.meeting
     book = Document()
     _page(book)
     held = meeting.starts_at.astimezone(meeting.zone)
-    book.core_properties.title = f"{meeting.title} {_('Minutes')}"
+    book.core_properties.title = f"{meeting.title} {pgettext('document', 'Minutes')}"
     book.core_properties.author = meeting.county.name
-    book.core_properties.created = book.core_properties.modified = datetime(
-        *(minutes.approved_at or meeting.starts_at).timetuple()[:6]
-    )
+    written = (minutes.approved_at or meeting.starts_at).astimezone(UTC).replace(tzinfo=None)
+    book.core_properties.created = book.core_properties.modified = written
     _line(
         book, _("Minutes of the meeting"), TITLE, Pt(36), color=RED, align="center", spacing=Pt(54)
     )

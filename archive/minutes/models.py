@@ -6,7 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.models import Meeting
 from townships.models import Membership
@@ -38,7 +38,7 @@ class Minutes(models.Model):
     pdf_due = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("minutes")
+        verbose_name = pgettext_lazy("document", "minutes")
         indexes = [
             models.Index(
                 fields=["pdf_due"], name="minutes_to_print", condition=Q(pdf_due__isnull=False)
@@ -55,7 +55,7 @@ class Minutes(models.Model):
         return self.approved_at is not None
 
 
-class Section(models.Model):
+class MinutesSection(models.Model):
     """A part of the minutes. `number` counts its changes: who saves says which one they started from."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -75,12 +75,12 @@ class Section(models.Model):
         ]
 
 
-class Save(models.Model):
+class MinutesSave(models.Model):
     """Every text that anybody sent for a part. `number` is the part's change it became; a text that ran into
     somebody else's words has none until it is settled (`settled_at`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="saves")
+    section = models.ForeignKey(MinutesSection, on_delete=models.CASCADE, related_name="saves")
     number = models.PositiveIntegerField(null=True)
     base = models.PositiveIntegerField(default=0)
     body = models.TextField(blank=True)
@@ -96,7 +96,7 @@ class Save(models.Model):
         ]
 
 
-def digest_of(sections: "list[Section]") -> str:
+def digest_of(sections: "list[MinutesSection]") -> str:
     """SHA-256 over titles and texts, as they are approved."""
     facts = [[section.key, section.title, section.body] for section in sections]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()

@@ -8,7 +8,7 @@ from townships.actors import Actor
 from townships.permissions import Action, can, require
 from townships.problems import NotFound
 
-from .models import Minutes, Save, Section, digest_of
+from .models import Minutes, MinutesSave, MinutesSection, digest_of
 from .services import draft_minutes
 
 
@@ -18,8 +18,8 @@ class Shown:
 
     meeting: Meeting
     minutes: Minutes
-    sections: list[Section]
-    conflicts: list[Save]
+    sections: list[MinutesSection]
+    conflicts: list[MinutesSave]
     may_edit: bool
 
     @property
@@ -48,7 +48,7 @@ def minutes_for(actor: Actor, meeting_id: uuid.UUID) -> Shown:
     if minutes is None or not (edits or minutes.is_frozen):
         raise NotFound
     minutes.meeting = meeting
-    conflicts = Save.objects.filter(section__minutes=minutes, number=None, settled_at=None)
+    conflicts = MinutesSave.objects.filter(section__minutes=minutes, number=None, settled_at=None)
     return Shown(
         meeting,
         minutes,

@@ -1,7 +1,7 @@
 """Every write about minutes: drafting, saving a part, settling a conflict, approving.
 
 Minutes are records made from the other packages' facts; nothing in those packages is changed here. Words are never lost: every text that was
-sent stays as a `Save`; one that ran into somebody else's words waits beside the part until it is settled.
+sent stays as a `MinutesSave`; one that ran into somebody else's words waits beside the part until it is settled.
 """
 
 import datetime as dt
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -26,10 +27,9 @@ from uploads import files
 
 from . import document, draft
 from .merging import merge
-from .models import Minutes, Save, Section, digest_of
+from .models import Minutes, MinutesSave, MinutesSection, digest_of
 
 LONGEST = 60_000
-DRAFT_NOBODY = dt.timedelta(seconds=0)
 
 
 class MinutesFrozen(Conflict):
@@ -58,9 +58,9 @@ class Unsettled(Conflict):
 class Saved:
     """What became of a text that was sent: `conflict` is the kept text when it could not be joined."""
 
-    section: Section
+    section: MinutesSection
     merged: bool = False
-    conflict: Save | None = None
+    conflict: MinutesSave | None = None
 
 
 def expect_minutes(*, meeting: Meeting, **_signal: Any) -> None:
@@ -92,7 +92,7 @@ def draft_minutes(*, meeting_id: uuid.UUID, at: dt.datetime | None = None) -> Mi
             parts = draft.parts_of(meeting)
         moment = at or timezone.now()
         sections = [
-            Section(
+            MinutesSection(
                 minutes=minutes,
                 key=part.key,
                 position=place,
@@ -102,9 +102,9 @@ def draft_minutes(*, meeting_id: uuid.UUID, at: dt.datetime | None = None) -> Mi
             )
             for place, part in enumerate(parts)
         ]
-        Section.objects.bulk_create(sections)
-        Save.objects.bulk_create(
-            [Save(section=each, number=1, body=each.body, at=moment) for each in sections]
+        MinutesSection.objects.bulk_create(sections)
+        MinutesSave.objects.bulk_create(
+            [MinutesSave(section=each, number=1, body=each.body, at=moment) for each in sections]
         )
         minutes.drafted_at = moment
         minutes.save(update_fields=["drafted_at"])
@@ -125,7 +125,7 @@ def _locked(actor: Actor, meeting_id: uuid.UUID) -> Minutes:
     return minutes
 
 
-def _section(minutes: Minutes, key: str) -> Section:
+def _section(minutes: Minutes, key: str) -> MinutesSection:
     section = minutes.sections.filter(key=key).first()
     if section is None:
         raise NotFound
@@ -138,10 +138,11 @@ def save_section(
     meeting_id: uuid.UUID,
     key: str,
     body: str,
-    base: int,
+    base: int = 0,
+    base_body: str | None = None,
     at: dt.datetime | None = None,
 ) -> Saved:
-    """Save a part that was edited from its change number `base`.
+    """Save a part that was edited from its change number `base`, or from the text `base_body`.
 
     What others changed meanwhile is joined with it line by line. Where both changed the same lines the part stays as
     it is and the text is kept beside it as a conflict. Raises `Invalid`, `MinutesFrozen`.
@@ -151,11 +152,9 @@ def save_section(
         minutes = _locked(actor, meeting_id)
         section = _section(minutes, key)
         merged = False
-        if base != section.number:
-            old = section.saves.filter(number=base).first()
-            if old is None:
-                raise Invalid(fields={"base": _("This part has no such change.")})
-            joined = merge(old.body, body, section.body)
+        old = _started_from(section, base, base_body)
+        if old != section.body:
+            joined = merge(old, body, section.body)
             if joined.clash:
                 kept = _keep(section, actor, body, base, None, at)
                 audit.write(actor=actor, action="minutes.conflict", obj=minutes, part=key)
@@ -165,8 +164,25 @@ def save_section(
     return Saved(section, merged=merged)
 
 
+def _started_from(section: MinutesSection, base: int, base_body: str | None) -> str:
+    """The text that somebody's changes were made in."""
+    if base_body is not None:
+        return many_lines(base_body, "base_body", most=LONGEST)
+    if base == section.number:
+        return section.body
+    old = section.saves.filter(number=base).first()
+    if old is None:
+        raise Invalid(fields={"base": _("This part has no such change.")})
+    return old.body
+
+
 def _write(
-    minutes: Minutes, section: Section, actor: Actor, body: str, base: int, at: dt.datetime | None
+    minutes: Minutes,
+    section: MinutesSection,
+    actor: Actor,
+    body: str,
+    base: int,
+    at: dt.datetime | None,
 ) -> None:
     if body == section.body:
         return
@@ -180,9 +196,14 @@ def _write(
 
 
 def _keep(
-    section: Section, actor: Actor, body: str, base: int, number: int | None, at: dt.datetime | None
-) -> Save:
-    return Save.objects.create(
+    section: MinutesSection,
+    actor: Actor,
+    body: str,
+    base: int,
+    number: int | None,
+    at: dt.datetime | None,
+) -> MinutesSave:
+    return MinutesSave.objects.create(
         section=section,
         number=number,
         base=base,
@@ -195,7 +216,7 @@ def _keep(
 
 def settle(
     *, actor: Actor, meeting_id: uuid.UUID, save_id: uuid.UUID, body: str, base: int
-) -> Section:
+) -> MinutesSection:
     """Settle a conflict with the text that shall stand, made from the part's change number `base`.
 
     Raises `ChangedMeanwhile` when the part has changed again.
@@ -204,7 +225,7 @@ def settle(
     with transaction.atomic():
         minutes = _locked(actor, meeting_id)
         kept = (
-            Save.objects.select_related("section")
+            MinutesSave.objects.select_related("section")
             .filter(pk=save_id, section__minutes=minutes, number=None, settled_at=None)
             .first()
         )
@@ -219,7 +240,7 @@ def settle(
     return kept.section
 
 
-def draft_again(*, actor: Actor, meeting_id: uuid.UUID, key: str, base: int) -> Section:
+def draft_again(*, actor: Actor, meeting_id: uuid.UUID, key: str, base: int) -> MinutesSection:
     """Make a part anew from what is known now (cases go on after the meeting); the old text stays in its history."""
     with transaction.atomic():
         minutes = _locked(actor, meeting_id)
@@ -247,7 +268,9 @@ def approve(
         sections = list(minutes.sections.all())
         if digest_of(sections) != digest:
             raise ChangedMeanwhile
-        if Save.objects.filter(section__minutes=minutes, number=None, settled_at=None).exists():
+        if MinutesSave.objects.filter(
+            section__minutes=minutes, number=None, settled_at=None
+        ).exists():
             raise Unsettled
         moment = at or timezone.now()
         minutes.approved_at, minutes.approved_by_id = moment, actor.membership_id
@@ -273,7 +296,8 @@ def print_next() -> bool:
     from uploads.printing import pdf_of
     from uploads.processing.errors import ConversionFailed
 
-    due = Minutes.objects.filter(pdf_due__lte=timezone.now(), approved_at__isnull=False)
+    approved = Minutes.objects.filter(approved_at__isnull=False)
+    due = approved.filter(Q(pdf_due__lte=timezone.now()) | Q(pdf_due=None, pdf_tries=0, pdf=""))
     minutes = due.select_related("meeting__county").order_by("-approved_at").first()
     if minutes is None:
         return False
