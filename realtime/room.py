@@ -25,6 +25,7 @@ from .screens import Screens, Shown, may_show
 
 BEHIND_BYTES = 1024 * 1024  # of news while a reader's line is full, before it is closed
 BEHIND_SECONDS = 30.0  # with a full line, before it is closed
+PRESENT_SECONDS = 15.0  # in the room, before somebody counts as having come to the meeting
 SENDS_PER_TURN = 400  # then other work gets its turn
 
 TOO_SLOW = 4008
@@ -51,6 +52,7 @@ class Seat:
     behind_at: int = 0
     due: set[str] = field(default_factory=set)
     closing: bool = False
+    came: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)
 
     @property
@@ -270,14 +272,17 @@ class Room:
         return True
 
     def not_noted(self) -> list[Actor]:
-        """Townships' people in a live meeting who are not on its attendance sheet yet, as far as we
-        know; they count as noted from now on."""
+        """Townships' people who have been in a live meeting for a while and are not on its attendance
+        sheet yet, as far as we know; they count as noted from now on."""
         if not self.facts.is_live:
             return []
+        since = time.monotonic() - PRESENT_SECONDS
         fresh = {
             seat.person: seat.actor
             for seat in self.seats
-            if seat.actor.township_id is not None and seat.person not in self.noted
+            if seat.came < since
+            and seat.actor.township_id is not None
+            and seat.person not in self.noted
         }
         self.noted |= fresh.keys()
         return list(fresh.values())

@@ -15,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 
 from meetings.models import AgendaItem, Meeting
-from townships.actors import Actor, actor_of_membership, memberships
-from townships.guests import sign_in_guest
+from townships.actors import SCREEN, Actor, actor_of_membership, memberships
+from townships.guests import sign_in_guest, sign_in_screen
 from townships.models import County, Membership, Role, Township, User
 
 PASSWORD = "a long enough pass phrase"
@@ -94,6 +94,16 @@ def session_of(actor: Actor) -> SessionStore:
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    elif actor.is_screen:
+        assert actor.county_id is not None
+        assert actor.guest_meeting_id is not None
+        sign_in_screen(
+            session,
+            county_id=actor.county_id,
+            meeting_id=actor.guest_meeting_id,
+            key=actor.guest_code,
+            time_zone="Asia/Shanghai",
+        )
     elif actor.guest_meeting_id is not None:
         assert actor.county_id is not None
         sign_in_guest(
@@ -169,6 +179,17 @@ def make_guest(meeting: Meeting, name: str = "来宾甲", unit: str = "市委组
         guest_code=meeting.join_code,
         name=name,
         unit=unit,
+    )
+
+
+def make_screen(meeting: Meeting) -> Actor:
+    """A screen of the hall that was paired by the meeting's link."""
+    return Actor(
+        role=SCREEN,
+        county_id=meeting.county_id,
+        guest_id=uuid.uuid4(),
+        guest_meeting_id=meeting.pk,
+        guest_code=meeting.screen_key,
     )
 
 
