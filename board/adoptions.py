@@ -87,10 +87,10 @@ def report_adoption(
         require(actor, Action.SEE_MEETING, post)
         if not actor.is_staff and (post.hidden_at or post.withdrawn_at or post.held_at):
             raise NotFound
-        if not post.meeting.is_closed:
-            raise StillOpen
         step = AdoptionStep(post=post)
         said = _said(actor, post, step, township_id, status, result, evidence_id, at)
+        if not post.meeting.is_closed:
+            raise StillOpen
         if post.withdrawn_at or post.hidden_at or post.held_at or post.merged_into_id:
             raise PostGone
         step = _line(actor, post, said)

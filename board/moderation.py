@@ -3,6 +3,7 @@
 Each of these can be undone by its opposite. Merging is in `merging`, assigning in `cases`.
 """
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -48,7 +49,9 @@ def pin_post(*, actor: Actor, post_id: uuid.UUID, pinned: bool) -> Post:
     return post
 
 
-def mark_post(*, actor: Actor, post_id: uuid.UUID, status: str) -> Post:
+def mark_post(
+    *, actor: Actor, post_id: uuid.UUID, status: str, at: dt.datetime | None = None
+) -> Post:
     """Set what became of an entry: waiting, on screen, answered, carried forward.
 
     One entry is on the screen at a time: the one that was there waits again. What goes on the
@@ -71,10 +74,10 @@ def mark_post(*, actor: Actor, post_id: uuid.UUID, status: str) -> Post:
             if post.held_at is not None:
                 _change(post, actor, events.POST_APPROVED, held_at=None)
         if status == Post.Status.CARRIED:
-            open_for(post, actor)
+            open_for(post, actor, at=at)
         elif post.status == Post.Status.CARRIED:
             take_back(post, actor)
-        _change(post, actor, events.POST_CHANGED, status=status)
+        _change(post, actor, events.POST_CHANGED, at=at, status=status)
     return post
 
 
@@ -120,11 +123,13 @@ def hide_reply(*, actor: Actor, reply_id: uuid.UUID, hidden: bool) -> Reply:
     return reply
 
 
-def _change(post: Post, actor: Actor, kind: events.Kind, **fields: Any) -> None:
+def _change(
+    post: Post, actor: Actor, kind: events.Kind, *, at: dt.datetime | None = None, **fields: Any
+) -> None:
     for name, value in fields.items():
         setattr(post, name, value)
     post.save(update_fields=list(fields))
     facts: dict[str, Any] = {
         name: value for name, value in fields.items() if isinstance(value, str | bool)
     }
-    events.record(post.meeting, kind, post, actor, **facts)
+    events.record(post.meeting, kind, post, actor, at=at, **facts)

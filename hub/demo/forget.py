@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from board.models import Case, Category
 from hub.demo.places import LANDS, Land
 from meetings.models import Meeting, Series
 from townships.models import AuditRow, County, Membership, Township, User
@@ -36,6 +37,9 @@ def _forget(land: Land, county_id: object) -> None:
         Meeting.objects.filter(county_id=county_id).update(current_item=None)
         AuditRow.objects.filter(county_id=county_id).delete()
         Meeting.objects.filter(county_id=county_id).delete()
+        Case.objects.filter(county_id=county_id).delete()
+        Category.objects.filter(county_id=county_id, parent__isnull=False).delete()
+        Category.objects.filter(county_id=county_id).delete()
         Series.objects.filter(county_id=county_id).delete()
         people = list(
             Membership.objects.filter(county_id=county_id).values_list("user_id", flat=True)

@@ -14,6 +14,14 @@ from opencc import OpenCC
 
 from board import services as board
 from hub.demo.conversation import ORGANISER, Entry
+from hub.demo.following import (
+    before_closing,
+    categories_of,
+    category_for,
+    collect,
+    in_the_middle,
+    report_later,
+)
 from hub.demo.outlines import keep_outline
 from hub.demo.settlers import Settled
 from hub.demo.topics import Talk
@@ -112,16 +120,26 @@ def hold(plan: Plan, files: Iterator[bytes]) -> Meeting:
     if plan.until != "announced":
         meetings.open_meeting(actor=organiser, meeting_id=meeting.pk, at=plan.starts_at)
         _run(plan, meeting, items, pages)
+    if plan.until == "announced":
+        collect(plan.settled, meeting, plan.talks, plan.announced_at)
+    if plan.until == "live":
+        in_the_middle(plan.settled, meeting, plan.starts_at + dt.timedelta(minutes=plan.minutes))
     if plan.until == "closed":
         ended = plan.starts_at + dt.timedelta(minutes=176)
+        before_closing(plan.settled, meeting, plan.title, ended - dt.timedelta(minutes=2))
         meetings.close_meeting(actor=organiser, meeting_id=meeting.pk, at=ended)
+        if plan.timed:
+            report_later(plan.settled, meeting, plan.title, ended + dt.timedelta(days=17))
     return meeting
 
 
 def _agenda(plan: Plan, meeting: Meeting, at: dt.datetime) -> Iterator[tuple[int, AgendaItem]]:
     """The meeting's steps with the minute each begins."""
-    minute = 0
-    for kind, title, who, minutes in _steps(plan):
+    minute, listed = 0, list(meeting.agenda.all())  # the open cases of the months before
+    for item in listed:
+        yield minute, item
+        minute += item.minutes
+    for kind, title, who, minutes in _steps(plan, bool(listed)):
         talk = plan.talks[who] if who is not None else None
         item = meetings.add_item(
             actor=plan.settled.organiser,
@@ -139,10 +157,11 @@ def _agenda(plan: Plan, meeting: Meeting, at: dt.datetime) -> Iterator[tuple[int
         minute += minutes
 
 
-def _steps(plan: Plan) -> Iterator[tuple[str, str, int | None, int]]:
-    """(kind, title, township, minutes) of each step."""
+def _steps(plan: Plan, follows: bool) -> Iterator[tuple[str, str, int | None, int]]:
+    """(kind, title, township, minutes) of each step; `follows`: open cases are on the agenda."""
     yield _KINDS.OTHER, "宣布议程", None, 5
-    yield _KINDS.DISCUSSION, "上月问题办理情况通报", None, 10
+    if not follows:
+        yield _KINDS.DISCUSSION, "上月工作通报", None, 10
     for place, who in enumerate(plan.order):
         title = plan.talks[who].topic.title
         if who in plan.written:
@@ -227,6 +246,9 @@ def _say(
             body=_traditional().convert(entry.body) if entry.traditional else entry.body,
             client_id=tag,
             page_id=slides[entry.slide - 1] if entry.slide and slides else None,
+            category_id=category_for(plan.talks[entry.who].topic.category, _filed(plan.settled))
+            if entry.who >= 0 and plan.timed
+            else None,
             at=at,
         )
         todo.extend(_follow(plan, entry, made.pk, tag))
@@ -273,6 +295,11 @@ def _actor(plan: Plan, who: int, second: bool = False) -> Actor:
     if who == ORGANISER:
         return plan.settled.organiser
     return plan.settled.members[who][-1 if second else 0]
+
+
+@cache
+def _filed(settled: Settled) -> dict[str, uuid.UUID]:
+    return categories_of(settled)
 
 
 @cache

@@ -30,4 +30,9 @@ ROWS: list[Row] = [
     Row("GET", "/archive/meetings/{closed_meeting}/package.zip", "403 403 403 403 200 403 302 404"),
     Row("GET", "/archive/{year}/package.zip", "403 403 403 403 200 403 302 403"),
     Row("GET", "/archive/{year}/q{quarter}/package.zip", "403 403 403 403 200 403 302 403"),
+    Row(
+        "GET",
+        "/api/v1/meetings/{live_meeting}/similar?q=名册太旧了",
+        "200 200 200 200 200 200 401 404",
+    ),
 ]
