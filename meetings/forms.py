@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -202,7 +203,9 @@ class SeriesForm(forms.Form):
         choices=list(WEEKDAYS.items()),
     )
     weekend = forms.ChoiceField(
-        label=_("If it falls on a weekend"), choices=Series.Weekend.choices, initial="before"
+        label=_("If it falls on a weekend or public holiday"),
+        choices=Series.Weekend.choices,
+        initial="before",
     )
     starts_on = Day(label=_("From"))
     time = TimeOfDay(label=_("Time"), initial=dt.time(9, 0))
@@ -210,6 +213,11 @@ class SeriesForm(forms.Form):
         label=_("Length in minutes"), min_value=5, max_value=1440, initial=180
     )
     venue = forms.CharField(label=_("Venue"), max_length=200, required=False)
+    language = forms.ChoiceField(
+        label=_("Language of its papers"),
+        required=False,
+        choices=[("", _("the county's")), *settings.LANGUAGES],
+    )
     deadline_days = forms.IntegerField(
         label=_("Materials due, days before"), min_value=0, max_value=60, initial=2
     )
@@ -236,7 +244,7 @@ class SeriesForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What the services take."""
         names = ("name", "rule", "starts_on", "time", "minutes", "venue", "weekend")
-        return {name: self.cleaned_data[name] for name in (*names, "deadline_days")}
+        return {name: self.cleaned_data[name] for name in (*names, "language", "deadline_days")}
 
     @classmethod
     def starting(cls, series: Series) -> dict[str, Any]:

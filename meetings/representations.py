@@ -106,6 +106,7 @@ def series_dict(series: Series) -> dict[str, Any]:
         "time": series.time.isoformat("minutes"),
         "minutes": series.minutes,
         "venue": series.venue,
+        "language": series.language,
         "weekend": series.weekend,
         "deadline_days": series.deadline_days,
         "active": series.active,

@@ -142,7 +142,10 @@ class SeriesIn(Schema):
     time: dt.time = Field(description="the county's local time")
     minutes: int = 180
     venue: str = ""
-    weekend: Literal["stay", "before", "after"] = "stay"
+    language: Literal["", "zh-hans", "zh-hant", "en"] = ""
+    weekend: Literal["stay", "before", "after"] = Field(
+        "stay", description="where a weekend or public holiday is moved to"
+    )
     deadline_days: int = 2
 
 
@@ -155,6 +158,7 @@ class SeriesOut(Schema):
     time: str
     minutes: int
     venue: str
+    language: str
     weekend: str
     deadline_days: int
     active: bool

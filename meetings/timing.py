@@ -24,6 +24,7 @@ class Timetable:
     rows: list[Timed]
     minutes: int
     available: int
+    begins: int = 0  # minutes after midnight, in the county's time
 
     @property
     def over(self) -> int:
@@ -53,4 +54,5 @@ def timetable(meeting: Meeting, items: Iterable[AgendaItem]) -> Timetable:
         moment = ends
         total += item.minutes
     available = int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)
-    return Timetable(rows, total, available)
+    start = meeting.starts_at.astimezone(meeting.zone)
+    return Timetable(rows, total, available, start.hour * 60 + start.minute)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import urls_calls
+from . import urls_calls, urls_month
 from .views import agenda, editing, lists, series
 
 app_name = "meetings"
@@ -29,4 +29,5 @@ urlpatterns = [
     path("series/<uuid:series_id>/next/", series.make_next, name="make_next"),
     path("series/<uuid:series_id>/pause/", series.pause, name="pause_series"),
     *urls_calls.urlpatterns,
+    *urls_month.urlpatterns,
 ]

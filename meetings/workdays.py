@@ -48,12 +48,16 @@ def is_workday(day: dt.date) -> bool:
     return day.weekday() < 5 and day not in free
 
 
+def holiday_name(day: dt.date) -> str:
+    """The name of a legal day off in the active language; "" for all other days."""
+    return _year(day.year, LANGUAGES.get(get_language() or "", "zh_CN"))[0].get(day, "")
+
+
 def name_of(day: dt.date) -> str:
     """Why a day is free, in the active language: the holiday's name or the weekday; else ""."""
-    free, worked = _year(day.year, LANGUAGES.get(get_language() or "", "zh_CN"))
-    if day in free:
-        return free[day]
-    return str(WEEKDAYS[day.weekday()]) if day.weekday() >= 5 and day not in worked else ""
+    if is_workday(day):
+        return ""
+    return holiday_name(day) or str(WEEKDAYS[day.weekday()])
 
 
 def is_worked_weekend(day: dt.date) -> bool:

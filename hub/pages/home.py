@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from meetings.models import Meeting, Series
-from meetings.problems import EndlessRule
-from meetings.services.series import next_free_day
+from meetings.models import Meeting
 from townships.actors import Actor
 from townships.guests import SESSION_KEY
 from townships.pages import actor_of
 from townships.permissions import Action, can
 
+from .plan import asked_of, lacking
 from .slots import lines_of, owed
 
 
@@ -42,6 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "next": ahead[0] if ahead else None,
         "calendar": calendar(visible, month, zone),
     }
+    context |= asked_of(actor, current)
     if actor.township_id is not None:
         context["owed"] = owed(actor, current)
     if can(actor, Action.SCHEDULE):
@@ -101,19 +101,10 @@ def for_organisers(
     meeting = upcoming[0] if upcoming else None
     ready = lines[meeting.pk] if meeting else []
     today = timezone.localdate(timezone=zone)
-    soon = today + dt.timedelta(days=45)
-    wanted = []
-    for series in Series.objects.filter(county_id=actor.county_id, active=True)[:20]:
-        try:
-            _day, held = next_free_day(series, after=today)
-        except EndlessRule:
-            continue
-        if held <= soon:
-            wanted.append({"series": series, "day": held})
     return {
         "readiness_of": meeting,
         "readiness": ready,
         "complete": sum(line.complete for line in ready),
         "drafts": list(visible.filter(status=Meeting.Status.DRAFT).order_by("starts_at")[:10]),
-        "wanted": wanted,
+        "wanted": lacking(actor, today),
     }

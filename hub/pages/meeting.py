@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from meetings import queries
+from meetings.clashes import clashes_of
 from meetings.timing import Timetable
 from townships.pages import actor_of
 from townships.permissions import Action, can
@@ -54,5 +55,6 @@ def detail(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "sees_all": sees_all,
         "soon": meeting.starts_at - timezone.now() < dt.timedelta(hours=12),
         "may_schedule": can(actor, Action.SCHEDULE, meeting),
+        "clashes": clashes_of(actor, meeting),
     }
     return render(request, "hub/pages/meeting.html", context)

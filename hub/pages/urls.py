@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from meetings import urls as meetings
 
-from . import drafts, home, meeting, readiness
+from . import drafts, home, meeting, notice, readiness
 
 meeting_patterns = [
     path("meetings/<uuid:meeting_id>/", meeting.detail, name="detail"),
@@ -12,6 +12,7 @@ meeting_patterns = [
     path("meetings/<uuid:meeting_id>/readiness/remind/", readiness.remind, name="remind"),
     path("meetings/<uuid:meeting_id>/readiness/deadline/", readiness.deadline, name="deadline"),
     path("materials/<uuid:material_id>/extension/", readiness.extension, name="extension"),
+    path("meetings/<uuid:meeting_id>/notice.pdf", notice.notice_pdf, name="notice_pdf"),
     *meetings.urlpatterns,
 ]
 

@@ -17,6 +17,7 @@ from townships.pages import actor_of, done_or_said, tried
 from townships.permissions import Action, require
 
 from .. import queries, services
+from ..clashes import clashes_of
 from ..forms import ItemForm, SeveralForm
 from ..models import AgendaItem, Meeting
 
@@ -42,6 +43,7 @@ def context_of(actor: Actor, meeting: Meeting) -> dict[str, Any]:
         "form": ItemForm(actor=actor, initial=FIRST),
         "several": SeveralForm(actor=actor),
         "before": before(actor, meeting) if not table.rows else None,
+        "clashes": clashes_of(actor, meeting),
     }
 
 

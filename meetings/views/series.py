@@ -16,7 +16,8 @@ from townships.actors import Actor
 from townships.pages import actor_of, done_or_said, tried
 from townships.permissions import Action, require
 
-from .. import queries, rules, services
+from .. import queries, rules, services, workdays
+from ..coming import coming
 from ..forms import SeriesForm
 from ..models import Meeting, Series
 from ..problems import EndlessRule
@@ -28,7 +29,7 @@ def today(actor: Actor) -> Any:
 
 
 def dates(actor: Actor, values: dict[str, Any], count: int = 6) -> list[dict[str, Any]]:
-    """The next dates a rule makes: the day held, and the rule's day where it was moved."""
+    """The next dates a rule makes: the day held, and where it was moved the rule's day and why."""
     found = rules.next_days(
         values["rule"],
         values["starts_on"],
@@ -36,7 +37,15 @@ def dates(actor: Actor, values: dict[str, Any], count: int = 6) -> list[dict[str
         after=today(actor),
         count=count,
     )
-    return [{"day": held, "moved": day if day != held else None} for day, held in found]
+    return [
+        {
+            "day": held,
+            "moved": day if day != held else None,
+            "why": workdays.name_of(day) if day != held else "",
+            "free": workdays.name_of(held),
+        }
+        for day, held in found
+    ]
 
 
 @require_GET
@@ -50,21 +59,16 @@ def series_list(request: HttpRequest) -> HttpResponse:
         newest=Subquery(latest.values("pk")[:1])
     )
     newest = {meeting.series_id: meeting for meeting in Meeting.objects.filter(pk__in=ids)}
-    rows = []
-    for series in found:
-        values = {"rule": series.rule, "starts_on": series.starts_on, "weekend": series.weekend}
-        try:
-            upcoming = dates(actor, values, 3)
-        except EndlessRule:
-            upcoming = []
-        rows.append(
-            {
-                "series": series,
-                "words": rules.words_of(series.rule),
-                "dates": upcoming,
-                "newest": newest.get(series.pk),
-            }
-        )
+    ahead = coming(found, after=today(actor), count=4)
+    rows = [
+        {
+            "series": series,
+            "words": rules.words_of(series.rule),
+            "dates": [row for row in ahead[series.pk] if row.state != "skipped"][:3],
+            "newest": newest.get(series.pk),
+        }
+        for series in found
+    ]
     return render(request, "meetings/series.html", {"rows": rows})
 
 
@@ -99,7 +103,8 @@ def add_preview(
         assert series is not None
         values = {"rule": series.rule, "starts_on": series.starts_on, "weekend": series.weekend}
     try:
-        context["dates"] = dates(actor, values)
+        context["dates"] = found = dates(actor, values)
+        context["unknown"] = workdays.unknown_years([row["day"] for row in found])
         context["words"] = rules.words_of(values["rule"])
     except EndlessRule as problem:
         if form is not None:
@@ -126,14 +131,16 @@ def edit(request: HttpRequest, series_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def make_next(request: HttpRequest, series_id: uuid.UUID) -> HttpResponse:
-    """The draft of the next meeting."""
+    """The draft of the next meeting, made from the last one."""
     actor = actor_of(request)
-    meeting = done_or_said(
-        request, services.create_meeting_from_series, actor=actor, series_id=series_id
-    )
+    meeting = done_or_said(request, services.make_next_meeting, actor=actor, series_id=series_id)
     if meeting is None:
         return redirect("meetings:series")
-    messages.success(request, _("The draft is made. Now set its agenda."))
+    if meeting.agenda.exists():
+        said = _("The draft is made from the last meeting, with the roster one turn further.")
+    else:
+        said = _("The draft is made. Now set its agenda.")
+    messages.success(request, said)
     return redirect("meetings:agenda", meeting.pk)
 
 
