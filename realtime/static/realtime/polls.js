@@ -96,7 +96,7 @@ export class Polls {
       row.classList.toggle("is-mine", mine === option.id);
       row.querySelector(".poll-bar").style.setProperty("--share", `${((option.votes ?? 0) * 100) / most}%`);
       text(row.querySelector(".poll-text"), option.text);
-      text(row.querySelector(".poll-votes"), option.votes === null ? "" : poll.state === "draft" ? "" : fill(_("%(n)d · %(part)d%"), { n: option.votes, part: parts[at] }));
+      text(row.querySelector(".poll-votes"), option.votes === null ? "" : poll.state === "draft" ? "" : `${option.votes} · ${parts[at]}%`);
       text(row.querySelector(".poll-towns"), option.townships.join(_(", ")));
       row.querySelector(".poll-towns").hidden = !option.townships.length;
     });

@@ -98,7 +98,7 @@ function showPoll(poll) {
     const row = find("#hall-option").content.firstElementChild.cloneNode(true);
     row.querySelector(".hall-bar").style.setProperty("--share", `${((option.votes ?? 0) * 100) / most}%`);
     text(row.querySelector('[data-part="text"]'), option.text);
-    text(row.querySelector('[data-part="votes"]'), option.votes === null ? "" : fill(_("%(n)d · %(part)d%"), { n: option.votes, part: parts[at] }));
+    text(row.querySelector('[data-part="votes"]'), option.votes === null ? "" : `${option.votes} · ${parts[at]}%`);
     text(row.querySelector('[data-part="towns"]'), many ? "" : option.townships.join(_(", ")));
     return row;
   }));
