@@ -9,7 +9,7 @@ from hub.demo.places import LANDS, Land
 from meetings.models import Meeting, Series
 from townships.models import AuditRow, County, Membership, Township, User
 from uploads import files
-from uploads.models import Page, Version
+from uploads.models import BaseDeck, Page, Version
 
 
 def forget() -> int:
@@ -33,6 +33,9 @@ def _forget(land: Land, county_id: object) -> None:
     pages = Page.objects.filter(version__in=versions)
     keys = [key for row in versions.values_list("original", "pdf") for key in row]
     keys += [key for row in pages.values_list("thumb", "image") for key in row]
+    keys += [item["key"] for media in pages.values_list("media", flat=True) for item in media]
+    bases = BaseDeck.objects.filter(county_id=county_id)
+    keys += [key for row in bases.values_list("original", "inspected") for key in row]
     with transaction.atomic():
         Meeting.objects.filter(county_id=county_id).update(current_item=None)
         AuditRow.objects.filter(county_id=county_id).delete()
@@ -44,6 +47,7 @@ def _forget(land: Land, county_id: object) -> None:
         people = list(
             Membership.objects.filter(county_id=county_id).values_list("user_id", flat=True)
         )
+        bases.delete()
         Membership.objects.filter(county_id=county_id).delete()
         User.objects.filter(pk__in=people).delete()
         Township.objects.filter(county_id=county_id).delete()

@@ -22,6 +22,7 @@ from hub.demo.months import Plan, hold, on_stage
 from hub.demo.parcels import parcels
 from hub.demo.places import DAICHUAN, LANXIU, Land
 from hub.demo.settlers import Settled, settle
+from hub.demo.versions import second_thoughts
 from meetings import services as meetings
 from meetings.models import Meeting, Series
 from realtime import services as room
@@ -94,6 +95,8 @@ def _load_land(
     with parcels(jobs) as files:
         for plan in plans:
             meeting = hold(plan, files)
+            if plan.until != "closed":
+                second_thoughts(plan, meeting)
             _queue(plan, meeting, len(plans) - plan.index)
             if plan.until == "live":
                 on_air = meeting
