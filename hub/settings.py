@@ -246,6 +246,15 @@ STATICFILES_DIRS = [
     if (NODE_MODULES / package / folder).is_dir()
 ]
 
+CHOSEN_FILES = [
+    ("vendor/echarts", str(NODE_MODULES / "echarts" / "dist"), ["echarts.common.min.js"])
+]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "hub.staticfiles.ChosenFiles",
+]
+
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 512 * 1024 * 1024)
 UPLOAD_CHUNK_BYTES = 8 * 1024 * 1024
 UPLOAD_EXPIRES_HOURS = 72

@@ -1,5 +1,11 @@
 """How static files are named in production: by content, so browsers may keep them for ever."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import FileSystemFinder
+from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -7,3 +13,21 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
     """Hashed names also inside `import` statements of ES modules."""
 
     support_js_module_import_aggregation = True
+
+
+class ChosenFiles(FileSystemFinder):
+    """Single files of browser libraries whose packages bring far more than we serve (`CHOSEN_FILES`)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.locations = [(prefix, root) for prefix, root, _names in settings.CHOSEN_FILES]
+        self.chosen = {prefix: names for prefix, _root, names in settings.CHOSEN_FILES}
+        self.storages = {}
+        for prefix, root in self.locations:
+            self.storages[root] = FileSystemStorage(location=root)
+            self.storages[root].prefix = prefix  # type: ignore[attr-defined]
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
+        for path, storage in super().list(ignore_patterns):
+            if path in self.chosen[storage.prefix]:
+                yield path, storage

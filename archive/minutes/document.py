@@ -50,9 +50,10 @@ def _made(minutes: Minutes, sections: list[MinutesSection]) -> bytes:
     issued = minutes.approved_at or minutes.drafted_at
     when = date_format(issued.astimezone(meeting.zone).date(), "DATE_FORMAT") if issued else ""
     approved = minutes.approved_at is not None
+    state = "" if approved else "　　" + _("draft")
     _line(
         book,
-        f"{meeting.county.name}　　{when}" + ("" if approved else f"　　{_('draft')}"),
+        f"{meeting.county.name}　　{when}{state}",
         BODY,
         THIRD,
         align="center",

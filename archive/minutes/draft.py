@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from board.models import Poll, Post
 from board.polls import poll_dict, polls_with_everything
@@ -33,12 +33,12 @@ class Part:
 def titles() -> dict[str, str]:
     """The headings in the active language, in their order."""
     return {
-        ATTENDANCE: _("Attendance"),
+        ATTENDANCE: pgettext("minutes", "Attendance"),
         AGENDA: _("Course of the meeting"),
         SHOWN: _("Decks and manuscripts"),
         PROBLEMS: _("Problems raised"),
         PRACTICES: _("Practices shared"),
-        VOTES: _("Votes"),
+        VOTES: pgettext("minutes", "Votes"),
         DECISIONS: _("What the meeting asks for"),
     }
 
@@ -106,7 +106,7 @@ def _people(sheet: Sheet) -> Iterator[str]:
 
 
 def _named(line: Line) -> str:
-    return f"{line.name}{_('(late)')}" if line.state == "late" else line.name
+    return line.name + _("(late)") if line.state == "late" else line.name
 
 
 def _on_leave(line: Line) -> str:
