@@ -210,11 +210,11 @@ def note_presence(*, meeting_id: uuid.UUID, actors: Collection[Actor]) -> int:
         meeting = Meeting.objects.select_for_update(of=("self",)).filter(pk=meeting_id).first()
         if meeting is None or not meeting.is_live:
             return 0
-        for user_id in sorted(new, key=str):
-            actor = people[user_id]
-            if actor.county_id == meeting.county_id:
-                _keep(meeting, actor, How.ROOM, _self(actor) | {"for_user_id": None}, None)
-    return len(new)
+        ours = [people[user_id] for user_id in sorted(new, key=str)]
+        ours = [actor for actor in ours if actor.county_id == meeting.county_id]
+        for actor in ours:
+            _keep(meeting, actor, How.ROOM, _self(actor) | {"for_user_id": None}, None)
+    return len(ours)
 
 
 def _attendance(actor: Actor, attendance_id: uuid.UUID) -> Attendance:

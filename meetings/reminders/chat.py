@@ -133,9 +133,15 @@ class Guarded:
         self.posted = False
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("get", "put", "patch", "delete", "head", "request", "Session", "session"):
+        if name in ("get", "put", "patch", "delete", "head", "Session", "session"):
             raise Refused(f"requests.{name} is not used", final=True)
         return getattr(requests, name)
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        """As `post`; other methods are not used."""
+        if method.upper() != "POST":
+            raise Refused(f"{method} is not used", final=True)
+        return self.post(url, **options)
 
     def post(self, url: str, **options: Any) -> requests.Response:
         """One POST to a host that is allowed; keeps what went wrong for `send`."""

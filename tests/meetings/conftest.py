@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.servers import free_ports
-
 from tests.meetings.calls import MailServer
+from tests.servers import free_ports
 
 
 @pytest.fixture

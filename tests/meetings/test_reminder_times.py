@@ -61,7 +61,7 @@ def test_the_night_of_a_clock_change_has_its_quiet_hours_too():
 
 
 @given(
-    due=st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2027, 1, 1)),
+    due=st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2027, 1, 1)),  # noqa: DTZ001
     minutes=st.integers(10, 60 * 1440),
     start=st.times(),
     end=st.times(),
