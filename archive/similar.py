@@ -33,6 +33,7 @@ SAMPLE, SAMPLE_SECONDS = 2_000, 600
 TELLING, UNSEEN = 8, 4  # pairs that are asked for: the rarest known ones, and some nobody used yet
 CANDIDATES = 30
 HERE = 300  # of this meeting's entries, the newest
+UNSEEN_WEIGHT = 0.4
 ENOUGH = 0.34  # of the sentence's weight
 BODY = 160
 
@@ -63,7 +64,7 @@ def similar(
     if len(wanted) < 2:
         return []
     common = commonness(actor.county_id)
-    weights = {pair: 1 / math.log(2.5 + common[pair]) for pair in wanted}
+    weights = {pair: weight(common[pair]) for pair in wanted}
     found = in_meeting(actor, meeting.pk, weights)
     if actor.guest_meeting_id is None:
         found += in_archive(actor, meeting.pk, weights, common)
@@ -89,6 +90,12 @@ def commonness(county_id: uuid.UUID | None) -> Counter[str]:
         _samples.clear()
     _samples[county_id] = (time.monotonic(), counted)
     return counted
+
+
+def weight(times: int) -> float:
+    """What a pair counts: rare ones much; one that nobody used counts little, because most of these
+    are no words but the end of one and the beginning of the next."""
+    return 1 / math.log(2.5 + times) if times else UNSEEN_WEIGHT
 
 
 def share_of(text: str, weights: dict[str, float]) -> float:

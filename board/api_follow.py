@@ -1,17 +1,20 @@
-"""Following up over the JSON API: undoing, assigning, cases, categories, the ledger of practices."""
+"""Following up over the JSON API: undoing, assigning, cases, categories, the ledger of practices.
+
+The operations are on the router of `api`: one address has one home.
+"""
 
 import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 from pydantic import Field
 
 from townships.pages import actor_of
 
 from . import queries, services
 from .adoptions import ledger_of
-from .api import answer, current, said
+from .api import answer, current, router, said
 from .categories import offered
 from .models import Case, CaseStep, Category
 from .representations import case_dict, ledger_row_dict
@@ -29,8 +32,6 @@ from .schemas import (
     PostOut,
     ReplyPatch,
 )
-
-router = Router(tags=["board"])
 
 
 @router.delete("/posts/{uuid:post_id}/merge", response=PostOut)

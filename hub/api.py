@@ -8,8 +8,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from archive.api import router as archive_router
 from archive.similar_api import router as similar_router
-from board.api import router as board_router
-from board.api_follow import router as follow_router
+from board.api_follow import router as board_router
 from board.api_live import router as live_router
 from meetings.api import router as meetings_router
 from realtime.api import router as realtime_router
@@ -33,7 +32,6 @@ for router in (
     meetings_router,
     uploads_router,
     board_router,
-    follow_router,
     live_router,
     realtime_router,
     screen_router,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from archive import keeping
 from archive.corrections import NotClosed, add_correction
-from archive.models import Correction, Manifest, ManifestRow
+from archive.models import Checkup, Correction, Manifest, ManifestRow
 from board.models import Post
 from meetings.models import Event
 from tests.archive.material import add_deck, add_entry, add_files, index, month
@@ -110,12 +110,27 @@ def test_checking_goes_on_where_it_was_stopped(closed, county):
     assert report.files == 3
 
 
-def test_the_worker_reads_what_nobody_read_for_a_month(closed, county):
+def test_the_worker_reads_everything_once_a_month_and_writes_down_what_it_found(closed, county):
     sign()
-    assert keeping.check_some() == 0
-    ManifestRow.objects.update(checked_at=None)
     assert keeping.check_some() == 6
     assert keeping.check_some() == 0
+    [checkup] = Checkup.objects.all()
+    assert (checkup.files, checkup.problems) == (6, [])
+    assert checkup.finished_at is not None
+    assert keeping.check_some() == 0
+    Checkup.objects.update(started_at=checkup.started_at - keeping.AGAIN_AFTER)
+    lost = ManifestRow.objects.filter(role="original").get()
+    files.delete([lost.key])
+    assert keeping.check_some() == 6
+    assert keeping.check_some() == 0
+    assert [one.problems for one in Checkup.objects.all()] == [[f"五月例会: {lost.key}: missing"], []]
+
+
+def test_a_reading_that_was_interrupted_goes_on(closed, county, monkeypatch):
+    sign()
+    monkeypatch.setattr(keeping, "FILES_AT_ONCE", 4)
+    assert [keeping.check_some() for _ in range(3)] == [4, 2, 0]
+    assert Checkup.objects.get().files == 6
 
 
 def test_a_correction_is_added_with_its_reason_found_and_signed(closed, county, archivist, member):

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from uploads.processing import pdf
-from uploads.processing.convert import ConvertOptions, convert, plan
+from uploads.processing.convert import ConvertOptions, convert, plan, plan_rest
 from uploads.processing.errors import ConversionFailed
 from uploads.processing.inspection import Inspected
 from uploads.processing.pipeline import ProcessOptions, process, read_words
@@ -47,18 +47,50 @@ def test_chinese_words_in_office_fonts_are_drawn_in_their_kin(
 def test_a_deck_in_parts_is_one_pdf_in_order(tmp_path: Path, options: ProcessOptions) -> None:
     inspected = look(tmp_path, deck_bytes(7))
     parts: list[int] = []
-    settings = replace(options.convert, split_from=4)
-    assert plan(inspected, settings) == [(1, 2), (5, 7), (3, 4)]
+    settings = replace(options.convert, split_from=4, slow_part=600.0)
+    assert plan(inspected, settings) == [(1, 2), (3, 7)]
     converted = convert(inspected, inspected.path.parent, settings, lambda p: parts.append(p.first))
     texts = pdf.page_texts(converted.path, inspected.path.parent, options.convert.cage)
-    assert sorted(parts) == [1, 3, 5]
+    assert parts == [1, 3]
     assert [text.split("\n")[0] for text in texts] == [f"志愿者登记 {n}" for n in range(1, 8)]
 
 
-def test_one_process_at_a_time(tmp_path: Path) -> None:
+def test_the_rest_is_split_where_drawing_takes_the_time(tmp_path: Path) -> None:
+    """Each process loads the whole deck: two pay only for slow slides, and only with two at once."""
     inspected = look(tmp_path, deck_bytes(20))
-    assert plan(inspected, ConvertOptions(parallel=1)) == [(1, 2), (3, 20)]
+    options = ConvertOptions()
+    assert plan(inspected, options) == [(1, 2), (3, 20)]
+    assert plan_rest((3, 20), 1.0, options) == [(3, 20)]
+    assert plan_rest((3, 20), 9.0, options) == [(12, 20), (3, 11)]
+    assert plan_rest((3, 20), 9.0, ConvertOptions(parallel=1)) == [(3, 20)]
+    assert plan_rest((3, 10), 9.0, options) == [(3, 10)]
     assert plan(inspected, ConvertOptions(pdf_version=2)) == [(1, 20)]
+
+
+def test_a_slow_deck_in_three_parts_is_one_pdf_in_order(
+    tmp_path: Path, options: ProcessOptions
+) -> None:
+    inspected = look(tmp_path, deck_bytes(13))
+    parts: list[int] = []
+    settings = replace(options.convert, slow_part=0.0)
+    converted = convert(inspected, inspected.path.parent, settings, lambda p: parts.append(p.first))
+    texts = pdf.page_texts(converted.path, inspected.path.parent, options.convert.cage)
+    assert (parts[0], sorted(parts)) == (1, [1, 3, 8])
+    assert [text.split("\n")[0] for text in texts] == [f"志愿者登记 {n}" for n in range(1, 14)]
+
+
+def test_pages_are_counted_without_a_process_where_it_can_be_told(
+    tmp_path: Path, options: ProcessOptions
+) -> None:
+    """LibreOffice's own PDFs; anything else is asked in the cage."""
+    inspected = look(tmp_path, deck_bytes(3))
+    converted = convert(inspected, inspected.path.parent, options.convert)
+    assert pdf.quick_count(converted.path) == 3
+    twice = tmp_path / "twice.pdf"
+    twice.write_bytes(converted.path.read_bytes() + b"/Type/Pages /Count 9 endobj")
+    assert pdf.quick_count(twice) is None
+    twice.write_bytes(b"%PDF-1.7 nothing")
+    assert pdf.quick_count(twice) is None
 
 
 def test_a_pdf_needs_no_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
