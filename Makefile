@@ -11,14 +11,14 @@ export DEBUG ?= 1
 endif
 endif
 
-.PHONY: help run test lint format bench bench-live bench-search bench-pages \
+.PHONY: help run test lint format bench bench-live bench-uploads bench-search bench-pages \
         setup setup-tests lock messages demo screenshots clean
 
 help:
 	@echo "make run          set up what is missing, then start the hub (PORT=8000)"
 	@echo "make test         every test, on the embedded default and on PostgreSQL, Redis and S3"
 	@echo "make lint         ruff, mypy, import-linter, djlint"
-	@echo "make bench        every benchmark; bench-live, bench-search, bench-pages (QUICK=1)"
+	@echo "make bench        every benchmark; bench-live, bench-uploads, bench-search, bench-pages (QUICK=1)"
 	@echo "make messages     collect texts to translate into every package's locale folder"
 	@echo "make lock         pin the newest allowed versions (requirements*.txt, package-lock.json)"
 	@echo "make screenshots  take the README's pictures anew"
@@ -49,7 +49,7 @@ format: setup-tests
 	@$(VENV)/ruff check --fix-only --quiet .
 	@$(VENV)/ruff format .
 
-bench bench-live bench-search bench-pages: setup-tests
+bench bench-live bench-uploads bench-search bench-pages: setup-tests
 	@$(VENV)/python -m bench $(patsubst bench-%,%,$(filter bench-%,$@)) $(if $(QUICK),--quick)
 
 lock:

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("live", "search", "pages")
+NAMES = ("live", "uploads", "search", "pages")
 
 if __name__ == "__main__":
     quick = "--quick" in sys.argv

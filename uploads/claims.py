@@ -167,16 +167,21 @@ def jobs_folder() -> Path:
     return Path(settings.WORK_DIR) / "jobs"
 
 
+def job_folder(claim: Claim) -> contextlib.AbstractContextManager[Path]:
+    """A private folder for one job, removed whatever happens."""
+    return locked_folder(claim.token)
+
+
 @contextlib.contextmanager
-def job_folder(claim: Claim) -> Iterator[Path]:
-    """A private folder for one job, removed whatever happens.
+def locked_folder(token: str) -> Iterator[Path]:
+    """A private folder of this process, removed whatever happens.
 
     A lock file is held in it: the kernel lets go of it when the worker dies, so others on this
     machine see at once what is left over and need not wait for the lease.
     """
-    folder = jobs_folder() / claim.token
+    folder = jobs_folder() / token
     folder.mkdir(mode=0o700, parents=True)
-    with (jobs_folder() / f"{claim.token}.lock").open("wb") as held:
+    with (jobs_folder() / f"{token}.lock").open("wb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         try:
             (folder / "files").mkdir()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .claims import Claim
+from .processing.spares import Spares
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Job:
     folder: Path
     attempt_key: str = field(default_factory=lambda: uuid.uuid4().hex)
     told_at: float = 0.0
+    spares: Spares | None = None
 
     @property
     def prefix(self) -> str:

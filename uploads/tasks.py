@@ -25,12 +25,13 @@ from .processing.limits import Limits
 from .processing.pipeline import ProcessOptions
 from .processing.preflight import PreflightOptions
 from .processing.render import RenderOptions
+from .processing.spares import Spares
 from .progress import change_state, keep_page, tell_words
 
 OUTLINE_ONLY = {"converter_missing", "cage_missing"}
 
 
-def process(claim: Claim, stop: threading.Event) -> str:
+def process(claim: Claim, stop: threading.Event, spares: Spares | None = None) -> str:
     """Process a claimed version to its end; the state it ended in, or "released" or "lost".
 
     `stop` from another thread kills the conversion and gives the claim back. Never raises for what
@@ -42,7 +43,7 @@ def process(claim: Claim, stop: threading.Event) -> str:
         Linked(stop, job_stop),
         claims.job_folder(claim) as folder,
     ):
-        job = Job(claim, job_stop, folder)
+        job = Job(claim, job_stop, folder, spares=spares)
         try:
             return _run(job)
         except ClaimLost:
@@ -75,12 +76,12 @@ def _run(job: Job) -> str:
     )
     if job.stop.is_set():
         raise ConversionFailed("stopped")
-    options = _options(version, cage)
+    options = _options(version, cage, job.spares)
     words = pipeline.read_words(inspected, options)
     tell_words(job, inspected, words)
     try:
         processed = pipeline.process(
-            inspected, job.folder, options, lambda page: keep_page(job, page), job.stop
+            inspected, job.folder, options, lambda page: keep_page(job, page), job.stop, words
         )
     except ConversionFailed as failure:
         if failure.code not in OUTLINE_ONLY:
@@ -89,7 +90,7 @@ def _run(job: Job) -> str:
     return end_ready(job, inspected, processed)
 
 
-def _options(version: Version, cage: CageOptions) -> ProcessOptions:
+def _options(version: Version, cage: CageOptions, spares: Spares | None) -> ProcessOptions:
     """The limits of this conversion; the minutes come from the township's place on the agenda."""
     item = (
         AgendaItem.objects.filter(
@@ -100,7 +101,7 @@ def _options(version: Version, cage: CageOptions) -> ProcessOptions:
     )
     profile = make_profile_template(Path(settings.WORK_DIR) / "libreoffice-profile")
     return ProcessOptions(
-        convert=ConvertOptions(cage=cage, profile_template=profile),
+        convert=ConvertOptions(cage=cage, profile_template=profile, spares=spares),
         render=RenderOptions(cage=cage),
         preflight=PreflightOptions(minutes=item.minutes if item else None),
     )

@@ -9,16 +9,23 @@ import logging
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 
 from . import archival, claims, tasks
+from .processing.cage import CageOptions
+from .processing.convert import ConvertOptions, make_profile_template, make_spares
+from .processing.spares import Spares
 
 log = logging.getLogger("lihui.worker")
 
 TICK_SECONDS = 1.0
+LOOK_SECONDS = 0.25  # an idle converter looks for a waiting version: one query of a small index
 NICENESS = 10
 
 
@@ -67,16 +74,30 @@ class Worker:
         log.info("the worker has stopped")
 
     def _convert(self) -> None:
-        while not self.stop.is_set():
-            close_old_connections()
-            try:
-                if convert_one(self.stop) or archival.make_one(self.stop):
-                    continue
-            except Exception:
-                log.exception("the converter stumbled; it goes on")
-                connection.close()
-            self.stop.wait(TICK_SECONDS)
-        connection.close()
+        spares = new_spares()
+        try:
+            while not self.stop.is_set():
+                close_old_connections()
+                try:
+                    spares.refill()
+                    if convert_one(self.stop, spares) or archival.make_one(self.stop):
+                        continue
+                except Exception:
+                    log.exception("the converter stumbled; it goes on")
+                    connection.close()
+                self.stop.wait(LOOK_SECONDS)
+        finally:
+            spares.close()
+            connection.close()
+
+
+def new_spares() -> Spares:
+    """LibreOffice waiting for this worker's next deck, in job folders like every other."""
+    options = ConvertOptions(
+        cage=CageOptions(require_cage=settings.CAGE),
+        profile_template=make_profile_template(Path(settings.WORK_DIR) / "libreoffice-profile"),
+    )
+    return make_spares(lambda: claims.locked_folder(uuid.uuid4().hex), options)
 
 
 def run_due_steps() -> None:
@@ -94,13 +115,13 @@ def run_due_steps() -> None:
             connection.close()
 
 
-def convert_one(stop: threading.Event) -> bool:
+def convert_one(stop: threading.Event, spares: Spares | None = None) -> bool:
     """Claim and process one version; False when there was none."""
     claim = claims.claim_next()
     if claim is None:
         return False
     started = time.monotonic()
-    outcome = tasks.process(claim, stop)
+    outcome = tasks.process(claim, stop, spares)
     log.info(
         "version %s: %s in %.1f s (attempt %s)",
         claim.version_id, outcome, time.monotonic() - started, claim.attempt,

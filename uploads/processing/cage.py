@@ -102,22 +102,8 @@ def run(
     Raises:
         ConversionFailed: cage_missing when the cage is required and cannot be made.
     """
-    caged = cage_works()
-    if options.require_cage and not caged:
-        raise ConversionFailed("cage_missing", packages="bubblewrap")
-    full = _wrap(command, job_dir, options) if caged else _bounded(command, options)
-    environment = _environment(job_dir, options)
-    process = subprocess.Popen(
-        full,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=job_dir,
-        env=environment,
-        start_new_session=True,
-        close_fds=True,
-    )
-    watch = _Watch(process, options.seconds + 15, stop)
+    process = start(command, job_dir, options)
+    watch = Watch(process, options.seconds + 15, stop)
     try:
         tail = _read(process, on_line)
         status = process.wait()
@@ -127,7 +113,30 @@ def run(
     return Finished(status, tail, status in (124, 137) or watch.expired)
 
 
-class _Watch:
+def start(
+    command: Sequence[str], job_dir: Path, options: CageOptions, output: int = subprocess.PIPE
+) -> subprocess.Popen[bytes]:
+    """Starts a command in a cage; the caller ends it with ``kill_group``.
+
+    Raises:
+        ConversionFailed: cage_missing when the cage is required and cannot be made.
+    """
+    caged = cage_works()
+    if options.require_cage and not caged:
+        raise ConversionFailed("cage_missing", packages="bubblewrap")
+    return subprocess.Popen(
+        _wrap(command, job_dir, options) if caged else _bounded(command, options),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd=job_dir,
+        env=_environment(job_dir, options),
+        start_new_session=True,
+        close_fds=True,
+    )
+
+
+class Watch:
     """Kills the group of a process when its time is over or a stop was asked for."""
 
     def __init__(

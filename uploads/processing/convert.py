@@ -6,16 +6,19 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from uploads.processing import cage, fonts, pdf, textdoc
-from uploads.processing.cage import CageOptions
+from uploads.processing.cage import CageOptions, Finished
 from uploads.processing.errors import ConversionFailed
 from uploads.processing.inspection import Inspected
+from uploads.processing.spares import Spare, Spares
 
 _logger = logging.getLogger(__name__)
 _DECKS = {"pptx", "ppsx", "potx", "ppt", "odp"}
@@ -41,15 +44,18 @@ class ConvertOptions:
     parallel: LibreOffice processes of one job at once; first_slides: how many slides come first;
     split_from: decks of at least so many slides are converted in parts; profile_template: a folder made by
     ``make_profile_template`` (saves about half a second a job); pdf_version: LibreOffice's SelectPdfVersion
-    (0 = PDF 1.7, 2 = PDF/A-2b; anything but 0 is converted in one piece).
+    (0 = PDF 1.7, 2 = PDF/A-2b; anything but 0 is converted in one piece); slow_part: a beginning that took
+    longer (seconds) makes the rest worth two processes; spares: LibreOffice processes that wait.
     """
 
     cage: CageOptions = field(default_factory=CageOptions)
     parallel: int = 2
     first_slides: int = 2
     split_from: int = 12
+    slow_part: float = 4.0
     profile_template: Path | None = None
     pdf_version: int = 0
+    spares: Spares | None = None
 
 
 @dataclass(frozen=True)
@@ -112,16 +118,25 @@ def convert(
 
 
 def plan(inspected: Inspected, options: ConvertOptions) -> list[tuple[int, int]]:
-    """Page ranges to convert separately, in the order to start them; one range means "all at once"."""
+    """Page ranges to convert separately: the beginning and the rest; one range means "all at once"."""
     count = inspected.pages or 0
     first = options.first_slides
     splits = inspected.format in _DECKS and options.pdf_version == 0
     if not splits or count < max(options.split_from, first + 2):
         return [(1, count)]
-    if options.parallel < 2:
-        return [(1, first), (first + 1, count)]
-    middle = first + (count - first) // 2
-    return [(1, first), (middle + 1, count), (first + 1, middle)]
+    return [(1, first), (first + 1, count)]
+
+
+def plan_rest(
+    rest: tuple[int, int], seconds: float, options: ConvertOptions
+) -> list[tuple[int, int]]:
+    """The rest in one piece, or in two for two processes where the beginning took long: each loads the
+    whole deck, which pays only where drawing the slides is what takes the time."""
+    first, last = rest
+    if options.parallel < 2 or seconds < options.slow_part or last - first < 8:
+        return [rest]
+    middle = first + (last - first + 1) // 2
+    return [(middle, last), (first, middle - 1)]
 
 
 def _require_tools(options: ConvertOptions) -> None:
@@ -149,7 +164,7 @@ class _Job:
         self.abandoned = threading.Event()
 
     def whole(self) -> Converted:
-        part = self._run("whole", None)
+        part = self._run("whole", None, self._take_spare())
         expected = self.inspected.pages
         if expected and part.pages != expected:
             raise ConversionFailed("page_count_wrong", pages=part.pages, expected=expected)
@@ -157,16 +172,21 @@ class _Job:
         return Converted(part.path, part.pages)
 
     def in_parts(self, ranges: list[tuple[int, int]]) -> Converted:
-        """Runs the ranges over a small pool and joins the PDFs."""
-        parts: list[Part] = []
+        """The beginning first, for it is what people wait for; then the rest, while the beginning is drawn."""
+        spare = self._take_spare()
+        begun = time.monotonic()
+        beginning = self._run("part0", ranges[0], spare)
+        rest = plan_rest(ranges[1], time.monotonic() - begun, self.options)
+        parts = [beginning]
         with ThreadPoolExecutor(
             max_workers=self.options.parallel, thread_name_prefix="convert"
         ) as pool:
             waiting: set[Future[Part]] = {
                 pool.submit(self._run, f"part{number}", pages)
-                for number, pages in enumerate(ranges)
+                for number, pages in enumerate(rest, start=1)
             }
             try:
+                self.deliver(beginning)
                 while waiting:
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     for part in sorted((f.result() for f in done), key=lambda p: p.first):
@@ -189,10 +209,31 @@ class _Job:
         abandoned, self.abandoned = self.abandoned, threading.Event()
         abandoned.set()
 
-    def _run(self, name: str, pages: tuple[int, int] | None) -> Part:
+    def _take_spare(self) -> Spare | None:
+        """The one that waits; the next is started beside it, for the rest of this file or for the next."""
+        if self.options.spares is None:
+            return None
+        spare = self.options.spares.take()
+        self.options.spares.refill()
+        return spare
+
+    def _run(self, name: str, pages: tuple[int, int] | None, spare: Spare | None = None) -> Part:
         folder = self.work_dir / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        if spare is None and self.options.spares is not None:
+            spare = self.options.spares.take()
+        if spare is not None:
+            finished = self._by_spare(spare, folder, pages)
+        else:
+            finished = self._by_fresh_process(folder, pages)
+        if self.stop.is_set():
+            raise ConversionFailed("stopped")
+        if finished.timed_out:
+            raise ConversionFailed("conversion_timeout", seconds=self.options.cage.seconds)
+        return self._judge(folder / "in.pdf", pages, finished.output)
+
+    def _by_fresh_process(self, folder: Path, pages: tuple[int, int] | None) -> Finished:
         source = folder / f"in{self.source.suffix}"
         os.link(self.source, source)
         profile = folder / "profile"
@@ -205,11 +246,25 @@ class _Job:
         )
         shutil.rmtree(profile, ignore_errors=True)
         source.unlink(missing_ok=True)
-        if self.stop.is_set():
-            raise ConversionFailed("stopped")
-        if finished.timed_out:
-            raise ConversionFailed("conversion_timeout", seconds=self.options.cage.seconds)
-        return self._judge(folder / "in.pdf", pages, finished.output)
+        return finished
+
+    def _by_spare(self, spare: Spare, folder: Path, pages: tuple[int, int] | None) -> Finished:
+        """One that waits does it in its own folder; one that died meanwhile is replaced by a fresh one."""
+        try:
+            source = spare.folder / f"in{self.source.suffix}"
+            shutil.copyfile(self.source, source)
+            profile = spare.folder / "profile"
+            command = _command(source, spare.folder, profile, self.inspected, self.options, pages)
+            finished = spare.run(command, _Either(self.stop, self.abandoned))
+            made = spare.folder / "in.pdf"
+            if made.exists():
+                shutil.move(made, folder / "in.pdf")
+                return finished
+        finally:
+            spare.close()
+        if finished.timed_out or self.stop.is_set() or self.abandoned.is_set():
+            return finished
+        return self._by_fresh_process(folder, pages)
 
     def _judge(self, out: Path, pages: tuple[int, int] | None, output: str) -> Part:
         """LibreOffice exits 0 whatever happens: only the PDF's pages count."""
@@ -217,7 +272,7 @@ class _Job:
             _logger.warning("LibreOffice made no PDF: %s", output[-2000:])
             raise ConversionFailed("conversion_failed")
         try:
-            count = pdf.info(out, out.parent, self.options.cage).pages
+            count = pdf.quick_count(out) or pdf.info(out, out.parent, self.options.cage).pages
         except Exception as error:
             raise ConversionFailed("conversion_empty") from error
         if pages and count != pages[1] - pages[0] + 1:
@@ -264,10 +319,30 @@ def _command(
         settings.append(f'"SelectPdfVersion":{{"type":"long","value":"{options.pdf_version}"}}')
     name = "impress_pdf_Export" if deck else "writer_pdf_Export"
     return [
-        "soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
-        "--nodefault", "--nofirststartwizard",
+        *_office(profile),
         "--convert-to", f"pdf:{name}:{{{','.join(settings)}}}", "--outdir", str(out), str(source),
     ]  # fmt: skip
+
+
+def _office(profile: Path) -> list[str]:
+    return [
+        "soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck",
+        "--nodefault", "--nofirststartwizard",
+    ]  # fmt: skip
+
+
+def make_spares(
+    new_folder: Callable[[], AbstractContextManager[Path]], options: ConvertOptions
+) -> Spares:
+    """Spares with a profile like every conversion's, in folders that ``new_folder`` makes and removes."""
+
+    def prepare(folder: Path) -> tuple[list[str], CageOptions]:
+        _require_tools(options)
+        profile = folder / "profile"
+        _make_profile(profile, options.profile_template)
+        return _office(profile), _cage_options(options)
+
+    return Spares(new_folder, prepare)
 
 
 def _make_profile(profile: Path, template: Path | None) -> None:

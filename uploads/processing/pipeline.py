@@ -73,10 +73,12 @@ def process(
     options: ProcessOptions,
     on_page: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
+    words: Words | None = None,
 ) -> Processed:
     """Converts, renders and reads an inspected file.
 
     Args:
+        words: what ``read_words`` gave with these options, so that it is not read twice.
         work_dir: the job's folder; the caller removes it.
         on_page: called in this thread for each page; the first ones of a long deck come early.
         stop: set from another thread to kill everything; ConversionFailed("stopped") follows.
@@ -103,6 +105,8 @@ def process(
     ordered = [pictures[number] for number in sorted(pictures)]
     if [picture.number for picture in ordered] != list(range(1, converted.pages + 1)):
         raise ConversionFailed("render_failed", page=len(ordered) + 1)
+    if words is not None and len(words.pages) == converted.pages:
+        return Processed(converted.path, ordered, words.pages, words.outline, words.findings)
     deck = text.open_deck(inspected)
     pages = text.merge_titles(text.slide_texts(deck)) if deck is not None else []
     if len(pages) != converted.pages:
