@@ -15,7 +15,7 @@ class ArchiveConfig(AppConfig):
         from .keeping import check_some, sign_next
         from .old_bring import work_some
         from .retention import drop_waiting
-        from .minutes.services import draft_next, expect_minutes, print_next
+        from .minutes.services import draft_next, expect_minutes, print_beside
 
         worker.register(catch_up, 1)
         worker.register(sign_next, 2)
@@ -23,7 +23,7 @@ class ArchiveConfig(AppConfig):
         worker.register(drop_waiting, 60)
         worker.register(work_some, 3)
         worker.register(draft_next, 1)
-        worker.register(print_next, 5)
+        worker.register(print_beside, 5)
         meeting_closed.connect(expect_minutes, dispatch_uid="archive.minutes")
 
         def case_saved(instance: Case, **_kwargs: object) -> None:

@@ -6,11 +6,12 @@ sent stays as a `MinutesSave`; one that ran into somebody else's words waits bes
 
 import datetime as dt
 import io
+import threading
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -286,6 +287,25 @@ def approve(
             at=moment,
         )
     return minutes
+
+
+_printing: list[threading.Thread] = []
+
+
+def print_beside() -> None:
+    """Print in a thread of its own (the worker calls this): LibreOffice takes seconds, and other steps must not wait."""
+    if any(thread.is_alive() for thread in _printing):
+        return
+
+    def work() -> None:
+        try:
+            while print_next():
+                pass
+        finally:
+            connection.close()
+
+    _printing[:] = [threading.Thread(target=work, name="minutes", daemon=True)]
+    _printing[0].start()
 
 
 def print_next() -> bool:

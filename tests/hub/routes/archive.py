@@ -3,6 +3,11 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
+from archive.minutes.models import MinutesSave
+from archive.minutes.services import draft_minutes
+
 from ..matrix import Row, Thing, World
 
 
@@ -11,7 +16,27 @@ def held(world: World) -> Any:
     return world.closed_meeting.starts_at.astimezone(ZoneInfo("Asia/Shanghai"))
 
 
+def minuted(world: World) -> Any:
+    """A closed meeting whose minutes are drafted, with slides for its digest."""
+    draft_minutes(meeting_id=world.closed_meeting.pk)
+    return world.closed_meeting
+
+
+def kept(world: World) -> Any:
+    """A text of the minutes that ran into another one."""
+    section = minuted(world).minutes_text.sections.get(key="decisions")
+    return MinutesSave.objects.create(section=section, body="另一份", at=timezone.now())
+
+
+DRAFT = "200 404 404 404 404 403 302 404"
+WRITES_MINUTES = "302 403 403 403 403 404 401 404"
+TAKES_PACK = "200 403 403 403 403 403 302 404"
+MINUTES = "/archive/meetings/{minuted}/minutes/"
+PACK = "/archive/meetings/{minuted}/pack/"
+
 THINGS: dict[str, Thing] = {
+    "minuted": minuted,
+    "kept": kept,
     "year": lambda world: held(world).year,
     "quarter": lambda world: (held(world).month + 2) // 3,
 }
@@ -34,5 +59,28 @@ ROWS: list[Row] = [
         "GET",
         "/api/v1/meetings/{live_meeting}/similar?q=名册太旧了",
         "200 200 200 200 200 200 401 404",
+    ),
+    Row("GET", MINUTES, DRAFT),
+    Row("GET", f"{MINUTES}state/", DRAFT),
+    Row("GET", f"{MINUTES}minutes.docx", DRAFT),
+    Row("GET", f"{MINUTES}minutes.pdf", "404 404 404 404 404 403 302 404"),
+    Row("GET", f"{MINUTES}parts/decisions/history/", DRAFT),
+    Row("POST", f"{MINUTES}parts/decisions/", WRITES_MINUTES, body={"body": "文字", "base": "1"}),
+    Row("POST", f"{MINUTES}parts/agenda/again/", WRITES_MINUTES, body={"base": "1"}),
+    Row("POST", MINUTES + "settle/{kept}/", WRITES_MINUTES, body={"body": "文字", "base": "1"}),
+    Row("POST", f"{MINUTES}approve/", WRITES_MINUTES, body={"digest": "0"}),
+    Row("GET", PACK, TAKES_PACK),
+    Row("POST", PACK, "302 403 403 403 403 403 401 404"),
+    Row("GET", f"{PACK}pack.zip", TAKES_PACK),
+    Row("GET", f"{PACK}digest.pptx", TAKES_PACK),
+    Row("GET", f"{PACK}problems.xlsx", TAKES_PACK),
+    Row("GET", "/archive/numbers/", "200 200 200 200 200 403 302 200"),
+    Row("GET", "/archive/numbers/1999/", "404 404 404 404 404 403 302 404"),
+    Row("GET", "/archive/numbers/1999/all.xlsx", "404 404 404 404 404 403 302 404"),
+    Row("GET", "/archive/meetings/{closed_meeting}/numbers/", "200 200 200 200 200 403 302 404"),
+    Row(
+        "GET",
+        "/archive/meetings/{closed_meeting}/numbers/problems-by-township.csv",
+        "200 200 200 200 200 403 302 404",
     ),
 ]
