@@ -86,7 +86,6 @@ export class Polls {
 
   #options(list, poll, { mine, may }) {
     const parts = shares(poll);
-    const most = Math.max(1, ...poll.options.map((option) => option.votes ?? 0));
     poll.options.forEach((option, at) => {
       const row = list.children[at] ?? list.appendChild(document.getElementById("poll-option").content.firstElementChild.cloneNode(true));
       const button = row.querySelector("[data-vote]");
@@ -94,7 +93,7 @@ export class Polls {
       button.disabled = !may;
       button.setAttribute("aria-pressed", String(mine === option.id));
       row.classList.toggle("is-mine", mine === option.id);
-      row.querySelector(".poll-bar").style.setProperty("--share", `${((option.votes ?? 0) * 100) / most}%`);
+      row.querySelector(".poll-bar").style.setProperty("--share", `${parts[at] ?? 0}%`);
       text(row.querySelector(".poll-text"), option.text);
       text(row.querySelector(".poll-votes"), option.votes === null ? "" : poll.state === "draft" ? "" : `${option.votes} · ${parts[at]}%`);
       text(row.querySelector(".poll-towns"), option.townships.join(_(", ")));

@@ -89,14 +89,13 @@ async function load(address) {
 
 function showPoll(poll) {
   const parts = shares(poll);
-  const most = Math.max(1, ...poll.options.map((option) => option.votes ?? 0));
   const many = poll.options.length > 4;
   text(find("[data-poll-question]"), poll.question);
   text(find("[data-poll-facts]"), pollFacts(poll));
   find("[data-poll-options]").classList.toggle("is-many", many);
   find("[data-poll-options]").replaceChildren(...poll.options.map((option, at) => {
     const row = find("#hall-option").content.firstElementChild.cloneNode(true);
-    row.querySelector(".hall-bar").style.setProperty("--share", `${((option.votes ?? 0) * 100) / most}%`);
+    row.querySelector(".hall-bar").style.setProperty("--share", `${parts[at] ?? 0}%`);
     text(row.querySelector('[data-part="text"]'), option.text);
     text(row.querySelector('[data-part="votes"]'), option.votes === null ? "" : `${option.votes} · ${parts[at]}%`);
     text(row.querySelector('[data-part="towns"]'), many ? "" : option.townships.join(_(", ")));

@@ -5,6 +5,7 @@ from typing import Any
 from uploads.models import Material, Version
 
 from ..matrix import Row, Thing, World
+from . import live
 from .board import ENTRY
 
 
@@ -29,6 +30,7 @@ def shown_material(world: World) -> Any:
 THINGS: dict[str, Thing] = {
     "shown_material": shown_material,
     "join_code": lambda world: world.live_meeting.join_code,
+    **live.THINGS,
 }
 
 ROWS: list[Row] = [
@@ -78,4 +80,5 @@ ROWS: list[Row] = [
     Row("WS", "/ws/meetings/{live_meeting}/", "101 101 101 101 101 101 4401 4403"),
     Row("WS", "/ws/meetings/{draft_meeting}/", "101 4403 4403 4403 4403 4403 4401 4403"),
     Row("WS", "/ws/elsewhere/", "403"),
+    *live.ROWS,
 ]
