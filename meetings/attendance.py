@@ -387,7 +387,6 @@ def close_sheet(meeting: Meeting) -> int:
         role=Role.MEMBER,
         active=True,
         township__active=True,
-        created_at__lte=meeting.closed_at or timezone.now(),
     ).select_related("user")
     rows = [
         Absence(

@@ -17,9 +17,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 
+from hub.demo.ahead import plan_ahead
 from hub.demo.conversation import entries, talks
+from hub.demo.minutes import keep_minutes
 from hub.demo.months import Plan, hold, on_stage
 from hub.demo.parcels import parcels
+from hub.demo.people_there import call_for_materials
 from hub.demo.places import DAICHUAN, LANXIU, Land
 from hub.demo.settlers import Settled, settle
 from hub.demo.versions import second_thoughts
@@ -89,17 +92,24 @@ def _load_land(
     """
     say(f"{land.name}: people and townships")
     settled = settle(land)
-    plans = _plans(settled, _series(settled, now, months), months, now, live)
+    series = _series(settled, now, months)
+    call_for_materials(settled, series)
+    plans = _plans(settled, series, months, now, live)
     jobs = [job for plan in plans for job in plan.jobs]
     on_air = None
     with parcels(jobs) as files:
         for plan in plans:
             meeting = hold(plan, files)
+            if plan.until == "closed":
+                ended = plan.starts_at + dt.timedelta(minutes=176)
+                keep_minutes(settled.organiser, meeting, ended, approve=plan.index < months - 1)
             if plan.until != "closed":
                 second_thoughts(plan, meeting)
             _queue(plan, meeting, len(plans) - plan.index)
             if plan.until == "live":
                 on_air = meeting
+            if plan.until == "announced":
+                plan_ahead(settled, series, meeting, now)
             if plan.index % 6 == 5:
                 say(f"{land.name}: {plan.index + 1} of {len(plans)} meetings")
     return settled, on_air

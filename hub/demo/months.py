@@ -23,6 +23,7 @@ from hub.demo.following import (
     report_later,
 )
 from hub.demo.outlines import keep_outline
+from hub.demo.people_there import call_next, come_in, come_late
 from hub.demo.settlers import Settled
 from hub.demo.topics import Talk
 from meetings import services as meetings
@@ -118,10 +119,12 @@ def hold(plan: Plan, files: Iterator[bytes]) -> Meeting:
     meetings.announce_meeting(actor=organiser, meeting_id=meeting.pk, at=plan.announced_at)
     pages = _hand_in(plan, meeting, files)
     if plan.until != "announced":
+        late = come_in(plan.settled, meeting, plan.index)
         meetings.open_meeting(actor=organiser, meeting_id=meeting.pk, at=plan.starts_at)
-        _run(plan, meeting, items, pages)
+        _run(plan, meeting, items, pages, [*come_late(plan.settled, meeting, late)])
     if plan.until == "announced":
         collect(plan.settled, meeting, plan.talks, plan.announced_at)
+        call_next(plan.settled, meeting, plan.announced_at)
     if plan.until == "live":
         in_the_middle(plan.settled, meeting, plan.starts_at + dt.timedelta(minutes=plan.minutes))
     if plan.until == "closed":
@@ -211,9 +214,10 @@ def _run(
     meeting: Meeting,
     items: list[tuple[int, AgendaItem]],
     pages: dict[int, list[uuid.UUID]],
+    todo: list[tuple[int, Callable[[dt.datetime], object]]],
 ) -> None:
-    """Everything said and done in the meeting, minute by minute, in the order of time."""
-    todo: list[tuple[int, Callable[[dt.datetime], object]]] = []
+    """Everything said and done in the meeting, minute by minute, in the order of time; `todo` holds
+    what is to happen beside it."""
     organiser = plan.settled.organiser
     for minute, item in items if plan.timed else ():
         todo.append(

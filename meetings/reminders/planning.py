@@ -280,6 +280,7 @@ def remind_missing(
     click: uuid.UUID,
     township_ids: Collection[uuid.UUID] | None = None,
     note: str = "",
+    at: dt.datetime | None = None,
 ) -> list[Reminder]:
     """Remind exactly those who owe something now (or those of them named), at once, by every way.
 
@@ -315,6 +316,7 @@ def remind_missing(
             rows = [row for row in rows if row.way == Reminder.Way.MAIL]
         for row in rows:
             row.note, row.asked_by_id = note, actor.membership_id
+            row.created_at = row.not_before = at or timezone.now()
         Reminder.objects.bulk_create(rows)
         names = Township.objects.filter(pk__in={slot.township_id for slot in owed})
         audit.write(
