@@ -13,9 +13,9 @@ class ArchiveConfig(AppConfig):
 
         from .indexing import catch_up, restate
         from .keeping import check_some, sign_next
+        from .minutes.services import draft_next, expect_minutes, print_beside
         from .old_bring import work_some
         from .retention import drop_waiting
-        from .minutes.services import draft_next, expect_minutes, print_beside
 
         worker.register(catch_up, 1)
         worker.register(sign_next, 2)

@@ -21,13 +21,16 @@ from django.utils import timezone
 
 from board.models import Post
 from board.representations import posts_with_everything
+from meetings.attendance_sheet import sheet_of
 from meetings.models import Meeting
 from townships import audit
 from townships.actors import Actor
 from uploads import files
-from uploads.models import Kind, Material, Page
+from uploads.models import Kind, Material, Page, Version
 
 from .describe import da_t_22, data_of, dublin_core
+from .minutes.queries import frozen_minutes
+from .retention import tombstones
 
 UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*%]')
 LONGEST = 80
@@ -150,13 +153,18 @@ def meeting_payload(meeting: Meeting, missing: list[str]) -> Iterator[tuple[str,
     for each in shown:
         version = each.material.current
         assert version is not None
-        stored = [(each.original, version.original), (each.pdf, version.pdf)]
+        stored = [(each.original, version.original), (each.pdf, best_pdf(version))]
         stored += [(picture, page.image) for page, picture in each.pages]
         for path, key in stored:
             if path and key:
                 yield from stored_file(path, key, missing)
         text = "\n\n".join(f"[{page.number}] {page.text}".rstrip() for page, _ in each.pages)
         yield f"{each.folder}/文字.txt", [f"{text}\n".encode()]
+    minutes = frozen_minutes(meeting)
+    if minutes is not None:
+        for path, key in (("纪要.docx", minutes.minutes.docx), ("纪要.pdf", minutes.minutes.pdf)):
+            if key:
+                yield from stored_file(path, key, missing)
     yield from pages_of(meeting, shown)
 
 
@@ -167,12 +175,18 @@ def shown_of(material: Material, taken: set[str]) -> Shown:
     folder = unused(f"材料/{safe_name(material.township.name)} {kind}", taken)
     original = f"{folder}/{safe_name(version.filename, '原件')}"
     inside = {original.casefold()}
-    pdf = unused(f"{folder}/文档.pdf", inside) if version.pdf not in ("", version.original) else ""
+    has_pdf = best_pdf(version) not in ("", version.original)
+    pdf = unused(f"{folder}/文档.pdf", inside) if has_pdf else ""
     pages = [
         (page, f"{folder}/页面/{page.number:03}.webp" if page.image else "")
         for page in version.pages.order_by("number")
     ]
     return Shown(material, folder, original, pdf, pages)
+
+
+def best_pdf(version: Version) -> str:
+    """The storage key of the PDF/A-2b copy; of the plain PDF while there is none."""
+    return version.pdfa_name or version.pdf
 
 
 def stored_file(path: str, key: str, missing: list[str]) -> Iterator[tuple[str, Pieces]]:
@@ -191,6 +205,7 @@ def pages_of(meeting: Meeting, shown: list[Shown]) -> Iterator[tuple[str, Pieces
             Post.objects.filter(
                 meeting=meeting,
                 hidden_at__isnull=True,
+                held_at__isnull=True,
                 withdrawn_at__isnull=True,
                 merged_into__isnull=True,
             )
@@ -205,6 +220,9 @@ def pages_of(meeting: Meeting, shown: list[Shown]) -> Iterator[tuple[str, Pieces
             for kind in Post.Kind.values
         ],
         "corrections": list(meeting.corrections.all()),
+        "minutes": frozen_minutes(meeting),
+        "sheet": sheet_of(meeting),
+        "removed": tombstones([meeting]),
         "zone": meeting.zone,
     }
     yield "例会.html", [render_to_string("archive/bag/meeting.html", context).encode()]
@@ -212,7 +230,10 @@ def pages_of(meeting: Meeting, shown: list[Shown]) -> Iterator[tuple[str, Pieces
     data = data_of(meeting, [each.material for each in shown], posts)
     yield "metadata/meeting.json", [as_json(data)]
     yield "metadata/dublin-core.xml", [dublin_core(meeting)]
-    yield "metadata/da-t-22-2015.json", [as_json(da_t_22(meeting, len(shown)))]
+    yield (
+        "metadata/da-t-22-2015.json",
+        [as_json(da_t_22(meeting, [each.material for each in shown]))],
+    )
 
 
 def as_json(data: object) -> bytes:

@@ -10,14 +10,12 @@ from django.db.models import Count, F, Q, QuerySet
 
 from board.models import Post
 from board.representations import posts_with_everything
-from meetings.models import AgendaItem, Meeting, MeetingQuerySet
+from meetings.models import Meeting, MeetingQuerySet
 from townships.actors import Actor
 from townships.models import County, Township
 from townships.permissions import Action, require
 from townships.problems import NotFound
 from uploads.models import Kind, Material, Page
-
-from .models import Correction, Manifest
 
 PICTURES = 6
 
@@ -54,13 +52,9 @@ def closed_in(actor: Actor, year: int, quarter: int | None = None) -> list[Meeti
     if not 1900 <= year < 9999 or quarter not in (None, 1, 2, 3, 4):
         raise NotFound
     start = dt.datetime(year, (quarter or 1) * 3 - 2, 1, tzinfo=zone)
-    end = (
-        start.replace(year=year + 1)
-        if quarter in (None, 4)
-        else start.replace(month=quarter * 3 + 1)
-    )
-    if quarter == 4:
-        end = dt.datetime(year + 1, 1, 1, tzinfo=zone)
+    end = dt.datetime(year + 1, 1, 1, tzinfo=zone)
+    if quarter not in (None, 4):
+        end = start.replace(month=quarter * 3 + 1)
     found = closed_meetings(actor).filter(starts_at__gte=start, starts_at__lt=end)
     meetings = list(found.select_related("county").order_by("starts_at"))
     if not meetings:
@@ -77,6 +71,15 @@ def years(actor: Actor, zone: ZoneInfo) -> list[int]:
     """The years in which meetings were held, newest first (one query)."""
     moments = closed_meetings(actor).datetimes("starts_at", "year", order="DESC", tzinfo=zone)
     return [moment.year for moment in moments]
+
+
+def quarters(actor: Actor, zone: ZoneInfo) -> list[tuple[int, list[int]]]:
+    """The years in which meetings were held, newest first, each with its quarters (one query)."""
+    found: dict[int, set[int]] = {}
+    for moment in closed_meetings(actor).order_by("-starts_at").values_list("starts_at", flat=True):
+        local = moment.astimezone(zone)
+        found.setdefault(local.year, set()).add((local.month + 2) // 3)
+    return [(year, sorted(held)) for year, held in found.items()]
 
 
 def within(year: int, zone: ZoneInfo) -> Q:
@@ -132,56 +135,6 @@ def timeline(actor: Actor, year: int, zone: ZoneInfo) -> list[Month]:
 
 
 @dataclass(slots=True)
-class FrozenMeeting:
-    """A meeting of the archive with everything that was shown and said."""
-
-    meeting: Meeting
-    agenda: list[AgendaItem]
-    materials: list[Material]
-    pages: dict[uuid.UUID, list[Page]]
-    posts: list[Post]
-    corrections: list[Correction]
-    manifest: Manifest | None
-
-
-def pages_of(materials: list[Material]) -> dict[uuid.UUID, list[Page]]:
-    """By material, the pages of its current version without their texts (one query)."""
-    found = (
-        Page.objects.filter(version__in=[material.current_id for material in materials])
-        .annotate(material_id=F("version__material_id"))
-        .defer("text", "notes")
-        .order_by("number")
-    )
-    pages: dict[uuid.UUID, list[Page]] = {}
-    for page in found:
-        pages.setdefault(page.material_id, []).append(page)  # type: ignore[attr-defined]
-    return pages
-
-
-def frozen_meeting(actor: Actor, meeting_id: uuid.UUID) -> FrozenMeeting:
-    """One closed meeting (a constant number of queries). Raises `NotFound`."""
-    meeting = closed_meeting(actor, meeting_id)
-    materials = list(
-        Material.objects.visible_to(actor)
-        .filter(meeting=meeting, current__isnull=False)
-        .select_related("township", "current", "meeting")
-        .order_by("township__position", "kind")
-    )
-    posts = posts_with_everything(
-        Post.objects.visible_to(actor).filter(meeting=meeting, merged_into__isnull=True)
-    )
-    return FrozenMeeting(
-        meeting,
-        list(meeting.agenda.select_related("township")),
-        materials,
-        pages_of(materials),
-        list(posts.order_by("-people", "created_at")),
-        list(meeting.corrections.all()),
-        meeting.manifests.last(),
-    )
-
-
-@dataclass(slots=True)
 class TownshipHistory:
     """What one township brought to the closed meetings, newest first."""
 
@@ -198,7 +151,12 @@ def township_history(actor: Actor, township_id: uuid.UUID, *, limit: int = 200) 
         raise NotFound
     materials = (
         Material.objects.visible_to(actor)
-        .filter(township=township, meeting__in=meetings, current__isnull=False)
+        .filter(
+            township=township,
+            meeting__in=meetings,
+            current__isnull=False,
+            withdrawn_at__isnull=True,
+        )
         .select_related("meeting", "township", "current")
         .order_by("-meeting__starts_at", "kind")
     )

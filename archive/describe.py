@@ -6,12 +6,16 @@ from xml.etree import ElementTree
 
 from board.models import Post
 from board.representations import post_dict
+from meetings.attendance_sheet import sheet_of
 from meetings.models import Meeting
 from meetings.representations import item_dict, meeting_dict
 from uploads.models import Material
 
+from .minutes.queries import frozen_minutes
+from .retention import periods_of, tombstones
+
 DC = "http://purl.org/dc/elements/1.1/"
-RETENTION = "30年"
+PERIODS = {"permanent": "永久", "y30": "30年", "y10": "10年"}
 SECURITY = "内部"
 
 
@@ -38,9 +42,40 @@ def data_of(
             {"text": c.text, "reason": c.reason, "author": c.author_name, "at": c.at.isoformat()}
             for c in meeting.corrections.all()
         ],
+        "minutes": minutes_data(meeting),
+        "attendance": [
+            {"name": line.name, "township": line.township, "state": line.state}
+            for sheet in [sheet_of(meeting)]
+            for line in [*sheet.lines, *sheet.others]
+        ],
+        "removed": [
+            {
+                "what": one.what,
+                "title": one.title,
+                "files": one.files,
+                "cause": one.cause,
+                "reason": one.reason,
+                "by": [one.asked_name, one.decided_name],
+                "at": one.decided_at.isoformat() if one.decided_at else None,
+            }
+            for one in tombstones([meeting])
+        ],
         "manifest": {"digest": manifest.digest, "signature": manifest.signature}
         if manifest
         else None,
+    }
+
+
+def minutes_data(meeting: Meeting) -> dict[str, Any] | None:
+    """The approved minutes, part by part."""
+    shown = frozen_minutes(meeting)
+    if shown is None or shown.minutes.approved_at is None:
+        return None
+    return {
+        "approved_at": shown.minutes.approved_at.isoformat(),
+        "approved_by": shown.minutes.approved_name,
+        "sha256": shown.minutes.sha256,
+        "parts": [{"title": part.title, "text": part.body} for part in shown.sections],
     }
 
 
@@ -89,23 +124,37 @@ def xml_text(text: str) -> str:
     return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 32)
 
 
-def da_t_22(meeting: Meeting, materials: int) -> dict[str, Any]:
-    """The fields of DA/T 22-2015 (归档文件整理规则) of this meeting as one 件."""
+def da_t_22(meeting: Meeting, materials: list[Material]) -> dict[str, Any]:
+    """The fields of DA/T 22-2015 (归档文件整理规则): of this meeting as one 件, and of each file in it."""
     local = meeting.starts_at.astimezone(meeting.zone)
-    return {
-        "档号": archival_number(meeting),
-        "题名": meeting.title,
-        "责任者": f"{meeting.county.name}委组织部",
+    periods = periods_of(meeting.county_id)
+    common = {
         "日期": f"{local:%Y%m%d}",
         "年度": f"{local:%Y}",
         "机构（问题）": "组织工作例会",
-        "保管期限": RETENTION,
         "密级": SECURITY,
-        "页数": sum(
-            material.current.pages_total
-            for material in meeting.materials.select_related("current")
-            if material.current and material.withdrawn_at is None
-        ),
-        "附件数": materials,
+    }
+    return {
+        **common,
+        "档号": archival_number(meeting),
+        "题名": meeting.title,
+        "责任者": f"{meeting.county.name}委组织部",
+        "保管期限": PERIODS[periods["record"]],
+        "页数": sum(m.current.pages_total for m in materials if m.current),
+        "附件数": len(materials),
         "备注": meeting.venue,
+        "附件": [
+            {
+                **common,
+                "档号": f"{archival_number(meeting)}-{number:03}",
+                "件号": number,
+                "题名": str(material),
+                "责任者": material.township.name,
+                "保管期限": PERIODS[periods[material.kind]],
+                "页数": material.current.pages_total if material.current else 0,
+                "文件名": material.current.filename if material.current else "",
+                "SHA-256": material.current.sha256 if material.current else "",
+            }
+            for number, material in enumerate(materials, 1)
+        ],
     }

@@ -82,6 +82,32 @@ def hits(query: Query, scope: Scope, filters: dict[str, Any] | None = None) -> l
         return cursor.fetchall()
 
 
+def titles(query: Query, scope: Scope, most: int) -> list[int]:
+    """The newest entries with the words in their titles, at most so many (one query).
+
+    The newest, not the best: as somebody types, thousands may match a beginning.
+    """
+    if not scope.statuses or query.is_empty:
+        return []
+    where = within(scope, {})
+    if connection.vendor == "sqlite":
+        sql = (
+            f"SELECT e.id FROM archive_fts CROSS JOIN {TABLE} e INDEXED BY archive_entry_facts"  # noqa: S608
+            f" WHERE e.id = archive_fts.rowid AND archive_fts MATCH %s AND {where}"
+            f" ORDER BY archive_fts.rowid DESC LIMIT {most}"
+        )
+        params = [f"title_tokens : ({fts5_query(query)})", *where.params]
+    else:
+        sql = (
+            f"SELECT e.id FROM {TABLE} e WHERE e.tsv @@ (to_tsquery('simple', %s) && %s::tsquery)"  # noqa: S608
+            f" AND {where} ORDER BY e.id DESC LIMIT {most}"
+        )
+        params = [ts_query(query, weight="A"), county_token(scope.county_id), *where.params]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [row[0] for row in cursor.fetchall()]
+
+
 # --- SQLite ---------------------------------------------------------------------------------------
 
 
@@ -114,17 +140,24 @@ def sqlite_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
 # --- PostgreSQL -------------------------------------------------------------------------------------
 
 
-def tsquery_term(term: Term) -> str:
-    """A phrase for `to_tsquery`; every token is quoted, so nothing in it is an operator."""
+def tsquery_term(term: Term, weight: str = "") -> str:
+    """A phrase for `to_tsquery`; every token is quoted, so nothing in it is an operator. `weight` "A":
+    only in titles."""
     parts = ["'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in term.tokens]
-    if term.prefix:
-        parts[-1] += ":*"
+    ends = [""] * (len(parts) - 1) + ["*" if term.prefix else ""]
+    parts = [
+        f"{part}:{weight}{end}" if weight or end else part
+        for part, end in zip(parts, ends, strict=True)
+    ]
     return "(" + " <-> ".join(parts) + ")"
 
 
-def ts_query(query: Query) -> str:
+def ts_query(query: Query, weight: str = "") -> str:
     """The whole query in PostgreSQL's language."""
-    parts = ["(" + " | ".join(map(tsquery_term, group)) + ")" for group in query.groups]
+    parts = [
+        "(" + " | ".join(tsquery_term(term, weight) for term in group) + ")"
+        for group in query.groups
+    ]
     parts += [f"!{tsquery_term(term)}" for term in query.excluded]
     return " & ".join(parts)
 

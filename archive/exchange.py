@@ -30,7 +30,7 @@ from .tables import TABLES, Table, as_line, built, of_counties, rows
 
 FORMAT = "lihui-export/1"
 HEAD, SUMS = "lihui-export.json", "manifest-sha256.txt"
-KEY = re.compile(r"(?:originals|pages|pdfs)/[A-Za-z0-9][A-Za-z0-9._/-]{0,190}")
+KEY = re.compile(r"(?:originals|pages|pdfs|pdfa)/[A-Za-z0-9][A-Za-z0-9._/-]{0,190}")
 WHEN = (1980, 1, 1, 0, 0, 0)
 PIECE = 1024 * 1024
 ROWS_AT_ONCE = 500
@@ -68,7 +68,7 @@ def keys_of(counties: Iterable[Any]) -> Iterator[str]:
     chosen = list(counties)
     versions = Version.objects.filter(material__meeting__county__in=chosen)
     pages = Page.objects.filter(version__material__meeting__county__in=chosen)
-    keys = {key for pair in versions.values_list("original", "pdf") for key in pair}
+    keys = {key for row in versions.values_list("original", "pdf", "pdfa_name") for key in row}
     keys |= {key for pair in pages.values_list("image", "thumb") for key in pair}
     keys |= {item["key"] for media in pages.values_list("media", flat=True) for item in media}
     decks = BaseDeck.objects.filter(county__in=chosen)

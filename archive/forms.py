@@ -89,17 +89,22 @@ class SearchForm(forms.Form):
             if (facet := self.facet(name, title, results, names.get(name, {})))
         ]
 
+    def chosen(self, names: Names) -> list[dict[str, Any]]:
+        """The filters that are set, each with the address of the search without it."""
+        found = []
+        for name, title in facet_titles().items():
+            value = self.value(name)
+            if value:
+                label = words_of(name, names).get(value, value)
+                found.append({"title": title, "label": label, "url": self.address(**{name: None})})
+        return found
+
     def facet(
         self, name: str, title: str, results: Results, names: Mapping[Any, Any]
     ) -> dict[str, Any] | None:
         """One filter's choices; None where there is nothing to choose."""
         chosen = self.value(name)
-        words: Mapping[Any, Any] = {
-            "kind": dict(Entry.Kind.choices),
-            "month": {n: _("month %(number)s") % {"number": n} for n in range(1, 13)},
-            "status": dict(Meeting.Status.choices),
-            "state": dict(Entry.State.choices),
-        }.get(name, names)
+        words = words_of(name, {name: names})
         rows = [
             {
                 "label": words.get(value, value),
@@ -113,6 +118,16 @@ class SearchForm(forms.Form):
             return None
         everything = self.address(**{name: None}) if chosen else ""
         return {"name": name, "title": title, "rows": rows, "everything": everything}
+
+
+def words_of(name: str, names: Names) -> Mapping[Any, Any]:
+    """What the values of a filter are called."""
+    return {
+        "kind": dict(Entry.Kind.choices),
+        "month": {n: _("month %(number)s") % {"number": n} for n in range(1, 13)},
+        "status": dict(Meeting.Status.choices),
+        "state": dict(Entry.State.choices),
+    }.get(name, names.get(name, {}))
 
 
 def facet_titles() -> dict[str, str]:

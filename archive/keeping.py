@@ -11,10 +11,11 @@ import hmac
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import transaction
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -24,10 +25,10 @@ from townships import audit
 from townships.actors import Actor, system_actor
 from townships.models import County
 from townships.permissions import Action, require
-from uploads import files
+from uploads import archival, files
 from uploads.models import Version
 
-from .models import Manifest, ManifestRow
+from .models import Checkup, Manifest, ManifestRow
 from .tables import fingerprint
 
 AGAIN_AFTER = dt.timedelta(days=30)
@@ -51,10 +52,23 @@ def waiting() -> QuerySet[Meeting]:
     return (
         Meeting.objects.filter(status=Meeting.Status.CLOSED)
         .annotate(signed=Subquery(newest))
-        .filter(Q(signed__isnull=True) | Q(signed__lt=F("last_seq")))
+        .filter(Q(signed__isnull=True) | Q(signed__lt=F("last_seq")) | Q(pk__in=with_new_copies()))
         .exclude(pk__in=busy)
         .order_by("starts_at")
     )
+
+
+def with_new_copies() -> QuerySet[Any]:
+    """The meetings whose PDF/A copies are all made, and not all of them signed."""
+    signed = ManifestRow.objects.filter(key=OuterRef("pdfa_name"))
+    fresh = (
+        Version.objects.exclude(pdfa_name="")
+        .exclude(pdfa_name=F("original"))
+        .exclude(pdfa_name=F("pdf"))
+    )
+    coming = archival.wanted().values("material__meeting")
+    found = fresh.exclude(Exists(signed)).exclude(material__meeting__in=coming)
+    return found.values("material__meeting")
 
 
 def sign_next() -> bool:
@@ -74,6 +88,8 @@ def stored_files(meeting: Meeting) -> Iterator[ManifestRow]:
         found: list[tuple[str, str, int | None]] = [(role.ORIGINAL, version.original, None)]
         if version.pdf and version.pdf != version.original:
             found.append((role.PDF, version.pdf, None))
+        if version.pdfa_name and version.pdfa_name not in (version.pdf, version.original):
+            found.append((role.PDFA, version.pdfa_name, None))
         for page in version.pages.all():
             found += [(role.PICTURE, key, page.number) for key in (page.image, page.thumb)]
         for name, key, number in found:
@@ -202,9 +218,13 @@ def check_row(row: ManifestRow) -> str:
 
 
 def check_some() -> int:
-    """Read a few files that nobody has read for a month (a step of the worker); how many."""
-    due = timezone.now() - AGAIN_AFTER
-    rows = newest_rows().filter(Q(checked_at__isnull=True) | Q(checked_at__lt=due))
+    """Go on with one county's reading of everything, a few files at a time (a step of the worker); how
+    many. A month after one has ended the next begins."""
+    checkup = Checkup.objects.filter(finished_at__isnull=True).order_by("started_at").first()
+    checkup = checkup or next_checkup()
+    if checkup is None:
+        return 0
+    rows = unread_since(checkup.county_id, checkup.started_at)
     done = size = 0
     for row in rows.order_by(F("checked_at").asc(nulls_first=True))[:FILES_AT_ONCE]:
         try:
@@ -214,7 +234,42 @@ def check_some() -> int:
         done, size = done + 1, size + row.size
         if size > BYTES_AT_ONCE:
             break
+    Checkup.objects.filter(pk=checkup.pk).update(files=F("files") + done, bytes=F("bytes") + size)
+    if not done and not rows.exists():
+        finish(checkup)
     return done
+
+
+def unread_since(county_id: uuid.UUID, moment: dt.datetime) -> QuerySet[ManifestRow]:
+    """The files of a county that nobody has read since then."""
+    return newest_rows(county_id).filter(Q(checked_at__isnull=True) | Q(checked_at__lt=moment))
+
+
+def next_checkup() -> Checkup | None:
+    """The reading whose time has come: a county that was never read, or not for a month."""
+    due = timezone.now() - AGAIN_AFTER
+    recent = Checkup.objects.filter(started_at__gte=due).values("county")
+    kept = Manifest.objects.values("meeting__county")
+    county = County.objects.filter(pk__in=kept).exclude(pk__in=recent).first()
+    return Checkup.objects.create(county=county) if county is not None else None
+
+
+def finish(checkup: Checkup) -> None:
+    """The end of a reading: the manifests' chain and the words in the database, and what was found."""
+    county_id = checkup.county_id
+    checkup.refresh_from_db()
+    problems = chain_problems(county_id) + record_problems(county_id) + file_problems(county_id)
+    checkup.problems, checkup.finished_at = problems[:200], timezone.now()
+    checkup.save(update_fields=["problems", "finished_at"])
+
+
+def file_problems(county_id: uuid.UUID) -> list[str]:
+    """The files that are missing or changed, as they were last read."""
+    bad = newest_rows(county_id).exclude(state=ManifestRow.State.OK)
+    return [
+        f"{row.manifest.meeting}: {row.key}: {row.state}"
+        for row in bad.select_related("manifest__meeting")
+    ]
 
 
 def check_all(county_id: uuid.UUID, *, unread_since: dt.datetime | None = None) -> Iterator[Report]:
@@ -237,12 +292,7 @@ def check_all(county_id: uuid.UUID, *, unread_since: dt.datetime | None = None) 
             check_row(row)
             report.files, report.bytes = report.files + 1, report.bytes + row.size
             yield report
-    for row in (
-        newest_rows(county_id)
-        .exclude(state=ManifestRow.State.OK)
-        .select_related("manifest__meeting")
-    ):
-        report.problems.append(f"{row.manifest.meeting}: {row.key}: {row.state}")
+    report.problems += file_problems(county_id)
     yield report
 
 
@@ -277,11 +327,12 @@ def record_problems(county_id: uuid.UUID) -> list[str]:
 
 
 def ask_for_check(*, actor: Actor) -> int:
-    """Have the worker read all files of the county again, soon; how many."""
+    """Have the worker read all files of the county again, from now on; how many."""
     require_keeper(actor)
     assert actor.county_id is not None
     with transaction.atomic():
-        wanted = list(newest_rows(actor.county_id).values_list("pk", flat=True))
-        ManifestRow.objects.filter(pk__in=wanted).update(checked_at=None)
+        County.objects.select_for_update().get(pk=actor.county_id)
+        Checkup.objects.filter(county=actor.county_id, finished_at__isnull=True).delete()
+        Checkup.objects.create(county_id=actor.county_id, asked_name=actor.name[:100])
         audit.write(actor=actor, action="archive.check_asked", county_id=actor.county_id)
-    return len(wanted)
+    return newest_rows(actor.county_id).count()

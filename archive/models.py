@@ -218,10 +218,12 @@ class Correction(models.Model):
 from .minutes.models import Minutes, MinutesSave, MinutesSection  # noqa: E402
 from .models_keep import Checkup, Disposal, RetentionRule  # noqa: E402
 from .models_old import OldFile, OldImport  # noqa: E402
+from .pack.models import DigestPage  # noqa: E402
 
 __all__ = [
     "Checkup",
     "Correction",
+    "DigestPage",
     "Disposal",
     "Entry",
     "EntryQuerySet",
@@ -230,11 +232,11 @@ __all__ = [
     "Manifest",
     "ManifestRow",
     "Minutes",
+    "MinutesSave",
+    "MinutesSection",
     "OldFile",
     "OldImport",
     "RetentionRule",
-    "MinutesSave",
     "Scope",
-    "MinutesSection",
     "scope_of",
 ]

@@ -147,7 +147,7 @@ def ask_removal(
         message = _("Please fill this in, with %(limit)s characters at most.") % {"limit": 500}
         raise Invalid(fields={"reason": message})
     with transaction.atomic():
-        subject = _subject(actor, what, object_id)
+        subject = subject_of(actor, what, object_id)
         meeting = events.lock(subject.meeting_id)
         if not meeting.is_closed:
             raise NotClosed
@@ -161,7 +161,7 @@ def ask_removal(
             kind=subject.kind,
             title=str(subject)[:300],
             township_id=subject.township_id,
-            files=_files_of(subject),
+            files=files_of(subject),
             cause=_cause(subject, meeting),
             reason=reason,
             asked_by_id=actor.membership_id,
@@ -172,7 +172,7 @@ def ask_removal(
     return disposal
 
 
-def _subject(actor: Actor, what: str, object_id: uuid.UUID) -> Material | Post:
+def subject_of(actor: Actor, what: str, object_id: uuid.UUID) -> Material | Post:
     found: Material | Post | None = None
     if what == Disposal.What.MATERIAL:
         found = Material.objects.filter(pk=object_id, current__isnull=False).first()
@@ -190,7 +190,7 @@ def _cause(subject: Material | Post, meeting: Meeting) -> str:
     return Disposal.Cause.DUE if over else Disposal.Cause.WITHDRAWN
 
 
-def _files_of(subject: Material | Post) -> list[dict[str, object]]:
+def files_of(subject: Material | Post) -> list[dict[str, object]]:
     if isinstance(subject, Post):
         return []
     return [
@@ -215,7 +215,7 @@ def decide_removal(
         disposal = Disposal.objects.select_for_update().get(pk=disposal_id)
         if disposal.state != Disposal.State.ASKED:
             raise Decided
-        if agree and _same_person(actor, disposal):
+        if agree and same_person(actor, disposal):
             raise SecondPerson
         disposal.decided_by_id = actor.membership_id
         disposal.decided_name = actor.name[:100]
@@ -231,7 +231,7 @@ def decide_removal(
     return disposal
 
 
-def _same_person(actor: Actor, disposal: Disposal) -> bool:
+def same_person(actor: Actor, disposal: Disposal) -> bool:
     """The same membership, or another one of the same user."""
     if actor.membership_id is None or disposal.asked_by_id is None:
         return True

@@ -56,6 +56,7 @@ from uploads.models import Approval, BaseDeck, Material, Page, Version
 from .models import (
     Checkup,
     Correction,
+    DigestPage,
     Disposal,
     Manifest,
     ManifestRow,
@@ -156,6 +157,7 @@ TABLES = [
     # Minutes are written after the meeting: not in its fingerprint, but the event of their approval, which is in it,
     # holds the checksum of their text. Their files are made anew where they are missing.
     Table(Minutes, "meeting__county", left_out=("docx", "pdf", "pdf_tries", "pdf_due")),
+    Table(DigestPage, "meeting__county", order=("meeting", "page"), left_out=NUMBERED),
     Table(MinutesSection, "minutes__meeting__county"),
     Table(MinutesSave, "section__minutes__meeting__county"),
     Table(Manifest, "meeting__county"),

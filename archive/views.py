@@ -1,27 +1,29 @@
-"""The archive's pages: the timeline, a township's history, a frozen meeting, the search."""
+"""The archive's pages: the timeline, a township's history, a frozen meeting, a deck with its entries."""
 
 import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from board.models import Category, Post
-from meetings.models import Meeting, Series
 from townships.models import Township
 from townships.pages import actor_of
 from townships.permissions import Action, can, require
 from townships.problems import NotFound
-from uploads.models import Kind, Page
+from uploads.models import Kind, Material, Page
+from uploads.views import number_in
 
-from . import browse
-from .engines import Found
-from .forms import SearchForm
-from .models import Entry
-from .search import Hit, Results, search
+from . import browse, decks, frozen
+from .items import post_item, slide_items
+from .shelf import Shelf
+
+SHELF = Shelf()
 
 
 @require_GET
@@ -42,34 +44,123 @@ def index(request: HttpRequest, year: int | None = None) -> HttpResponse:
         "year": str(shown or ""),
         "months": browse.timeline(actor, shown, zone) if shown else [],
         "townships": Township.objects.visible_to(actor).filter(active=True),
+        "categories": Category.objects.visible_to(actor).filter(parent=None),
         "keeps": actor.is_staff or can(actor, Action.PACKAGE),
+        "brings": can(actor, Action.IMPORT),
     }
     return render(request, "archive/index.html", context)
 
 
 @require_GET
 def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
-    """One meeting as it was frozen."""
-    frozen = browse.frozen_meeting(actor_of(request), meeting_id)
+    """One meeting as it was frozen: drawn once per language, kept while nothing was added to it."""
+    found = browse.closed_meeting(actor_of(request), meeting_id)
+    body, aside = SHELF.take(frozen.stamp(found), lambda: drawn(frozen.frozen(found)))
     context = {
-        "meeting": frozen.meeting,
-        "agenda": agenda_items(frozen),
-        "corrections": frozen.corrections,
-        "manifest": frozen.manifest,
-        "materials": [
-            {
-                "material": material,
-                "url": reverse("material", args=[material.pk]),
-                "slides": slides(material.pk, frozen.pages.get(material.pk, [])),
-            }
-            for material in frozen.materials
-        ],
-        "groups": [
-            (Post.Kind(kind).label, [post_item(p) for p in frozen.posts if p.kind == kind])
-            for kind in Post.Kind.values
-        ],
+        "meeting": found,
+        "body": mark_safe(body),  # noqa: S308 - rendered by our templates
+        "aside": mark_safe(aside),  # noqa: S308
     }
     return render(request, "archive/meeting.html", context)
+
+
+def drawn(held: frozen.FrozenMeeting) -> tuple[str, ...]:
+    """The two parts of a frozen meeting's page, the same for every reader."""
+    context = {
+        "held": held,
+        "meeting": held.meeting,
+        "agenda": agenda_items(held),
+        "materials": [
+            material_item(material, held.pages.get(material.pk, [])) for material in held.materials
+        ],
+        "groups": [
+            (Post.Kind(kind).label, [post_item(p, held.ledger) for p in held.posts if p.kind == kind])
+            for kind in Post.Kind.values
+        ],
+    }  # fmt: skip
+    return (
+        render_to_string("archive/parts/frozen.html", context),
+        render_to_string("archive/parts/frozen_aside.html", context),
+    )
+
+
+def material_item(material: Material, pages: list[Page]) -> dict[str, Any]:
+    """A material with its first slides; those without pictures are listed by their titles."""
+    return {
+        "material": material,
+        "url": reverse("archive:deck", args=[material.pk]),
+        "pages": material.current.pages_total if material.current else 0,
+        "slides": slide_items(material.pk, pages),
+        "pictures": any(page.thumb for page in pages),
+    }
+
+
+def agenda_items(held: frozen.FrozenMeeting) -> list[dict[str, Any]]:
+    """The agenda, each item with a link to its township's first material."""
+    first = {m.township_id: m for m in reversed(held.materials)}
+    return [
+        {
+            "id": item.pk,
+            "kind": item.kind,
+            "title": str(item),
+            "township": item.township.name if item.township else "",
+            "presenter": item.presenter,
+            "starts": item.started_at,
+            "minutes": item.minutes,
+            "url": f"#material-{first[item.township_id].pk}" if item.township_id in first else "",
+        }
+        for item in held.agenda
+    ]
+
+
+@require_GET
+def deck(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
+    """A deck or manuscript of a closed meeting: each page with the entries asked about it."""
+    shown = decks.shown(actor_of(request), material_id)
+    total = len(shown.pages)
+    number = min(max(number_in(request, "page") or 1, 1), max(total, 1))
+    page = shown.pages[number - 1] if shown.pages else None
+    entries = [post_item(post, shown.ledger) for post in shown.posts]
+    here = (
+        [item for item in entries if item["page"] and item["page"]["id"] == page.pk] if page else []
+    )
+    context = {
+        "material": shown.material,
+        "meeting": shown.material.meeting,
+        "is_deck": shown.material.kind == Kind.DECK,
+        "page": viewer_page(page) if page else None,
+        "text": page.text if page else "",
+        "number": number,
+        "total": total,
+        "prev": f"?page={number - 1}" if number > 1 else "",
+        "next": f"?page={number + 1}" if number < total else "",
+        "slides": with_counts(slide_items(material_id, shown.pages), entries),
+        "here": here,
+        "elsewhere": len(entries) - len(here),
+    }  # fmt: skip
+    return render(request, "archive/deck.html", context)
+
+
+def viewer_page(page: Page) -> dict[str, Any]:
+    """A page as the design system's `{% viewer %}` takes it."""
+    return {
+        "number": page.number,
+        "image": reverse("page_image", args=[page.pk]) if page.image else "",
+        "alt": _("Page %(number)s: %(title)s") % {"number": page.number, "title": page.title},
+        "text": page.text,
+        "title": page.title,
+    }
+
+
+def with_counts(
+    slides: list[dict[str, Any]], entries: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The thumbnails, each with how many entries there are about it."""
+    for slide in slides:
+        slide["entries"] = sum(
+            1 for item in entries if item["page"] and item["page"]["id"] == slide["id"]
+        )
+    return slides
 
 
 @require_GET
@@ -83,140 +174,3 @@ def township(request: HttpRequest, township_id: uuid.UUID) -> HttpResponse:
         "posts": [post_item(post, with_meeting=True) for post in history.posts],
     }
     return render(request, "archive/township.html", context)
-
-
-@require_GET
-def search_page(request: HttpRequest) -> HttpResponse:
-    """Search results in words and pictures; the address can be shared."""
-    actor = actor_of(request)
-    require(actor, Action.ARCHIVE)
-    form = SearchForm(request.GET)
-    results = search(
-        actor=actor,
-        text=form.text(),
-        filters=form.filters(),
-        page=form.page_number(),
-        sort=form.sort_order(),
-    )
-    names = {
-        "township": dict(Township.objects.visible_to(actor).values_list("pk", "name")),
-        "category": dict(Category.objects.visible_to(actor).values_list("pk", "name")),
-        "series": dict(Series.objects.filter(county=actor.county_id).values_list("pk", "name")),
-    }
-    context = {
-        "q": form.text(),
-        "results": results,
-        "hits": [hit_item(hit, thumbs) for thumbs in [thumbs_of(results)] for hit in results.hits],
-        "facets": form.facets(results, names),
-        "sorts": form.sort_tabs(),
-        "sort": form.sort_order(),
-    }
-    return render(request, "archive/search.html", context)
-
-
-def slides(material_id: uuid.UUID, pages: list[Page]) -> list[dict[str, Any]]:
-    """Thumbnails that open the viewer at their page."""
-    address = reverse("material", args=[material_id])
-    return [
-        {
-            "number": page.number,
-            "thumb": reverse("page_thumb", args=[page.pk]) if page.thumb else "",
-            "url": f"{address}?page={page.number}",
-            "title": page.title,
-            "hidden": page.hidden,
-        }
-        for page in pages
-    ]
-
-
-def agenda_items(frozen: browse.FrozenMeeting) -> list[dict[str, Any]]:
-    """The agenda, each item with a link to its township's first material."""
-    first = {m.township_id: m for m in reversed(frozen.materials)}
-    return [
-        {
-            "id": item.pk,
-            "kind": item.kind,
-            "title": str(item),
-            "township": item.township.name if item.township else "",
-            "presenter": item.presenter,
-            "minutes": item.minutes,
-            "url": f"#material-{first[item.township_id].pk}" if item.township_id in first else "",
-        }
-        for item in frozen.agenda
-    ]
-
-
-def post_item(post: Post, *, with_meeting: bool = False) -> dict[str, Any]:
-    """An entry as the design system's `{% post %}` shows it."""
-    page = post.page
-    anchor = None
-    if page is not None:
-        material = page.version.material
-        anchor = {
-            "number": page.number,
-            "title": page.title,
-            "thumb": reverse("page_thumb", args=[page.pk]) if page.thumb else "",
-            "url": f"{reverse('material', args=[material.pk])}?page={page.number}",
-        }
-    return {
-        "id": post.pk,
-        "kind": post.kind,
-        "state": "" if post.status == Post.Status.WAITING else post.status,
-        "body": post.body,
-        "author": post.author_name,
-        "township": post.township.name if post.township else post.author_unit,
-        "created": post.created_at,
-        "supports": post.people,  # type: ignore[attr-defined]
-        "townships": post.supporting_townships,  # type: ignore[attr-defined]
-        "pinned": post.pinned,
-        "page": anchor,
-        "replies": [
-            {
-                "author": reply.author_name,
-                "township": reply.author_unit,
-                "body": reply.body,
-                "created": reply.created_at,
-            }
-            for reply in post.replies.all()
-        ],
-        "meeting": post.meeting if with_meeting else None,
-        "adoptions": list(post.adoptions.all()),
-    }
-
-
-PAGE_KINDS = (Entry.Kind.SLIDE, Entry.Kind.PAGE, Entry.Kind.NOTES)
-
-
-def thumbs_of(results: Results) -> set[uuid.UUID]:
-    """Which of the pages found have pictures (one query)."""
-    found = [hit.entry.object_id for hit in results.hits if hit.entry.kind in PAGE_KINDS]
-    return set(Page.objects.filter(pk__in=found).exclude(thumb="").values_list("pk", flat=True))
-
-
-def hit_url(entry: Found) -> str:
-    """Where a hit leads: exactly to the slide, the entry, the meeting."""
-    if entry.kind in PAGE_KINDS:
-        return f"{reverse('material', args=[entry.source_id])}?page={entry.number}"
-    if entry.status == Meeting.Status.CLOSED:
-        address = reverse("archive:meeting", args=[entry.meeting_id])
-    else:
-        address = reverse("meetings:detail", args=[entry.meeting_id])
-    return address if entry.kind == Entry.Kind.MEETING else f"{address}#post-{entry.object_id}"
-
-
-def hit_item(hit: Hit, thumbs: set[uuid.UUID]) -> dict[str, Any]:
-    """A hit as the design system's `{% hit %}` shows it."""
-    entry = hit.entry
-    place = entry.meeting_title
-    if entry.kind in PAGE_KINDS:
-        place = _("%(meeting)s, page %(number)s") % {"meeting": place, "number": entry.number}
-    return {
-        "kind": entry.kind,
-        "title": hit.title or Entry.Kind(entry.kind).label,
-        "url": hit_url(entry),
-        "snippet": hit.snippet,
-        "thumb": reverse("page_thumb", args=[entry.object_id]) if entry.object_id in thumbs else "",
-        "meeting": place,
-        "township": entry.township_name,
-        "date": entry.at,
-    }

@@ -43,7 +43,7 @@ def integrity(request: HttpRequest) -> HttpResponse:
         "waiting": keeping.waiting().filter(county_id=actor.county_id).count(),
         "problems": problems[:200],
         "manifests": manifests.select_related("meeting").order_by("-made_at")[:30],
-        "years": browse.years(actor, browse.zone_of(actor)),
+        "years": browse.quarters(actor, browse.zone_of(actor)),
     }
     return render(request, "archive/integrity.html", context)
 

@@ -123,7 +123,10 @@ def test_the_worker_reads_everything_once_a_month_and_writes_down_what_it_found(
     files.delete([lost.key])
     assert keeping.check_some() == 6
     assert keeping.check_some() == 0
-    assert [one.problems for one in Checkup.objects.all()] == [[f"五月例会: {lost.key}: missing"], []]
+    assert [one.problems for one in Checkup.objects.all()] == [
+        [f"五月例会: {lost.key}: missing"],
+        [],
+    ]
 
 
 def test_a_reading_that_was_interrupted_goes_on(closed, county, monkeypatch):

@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("archive", "0007_minutes")]
+    operations = [
+        migrations.AlterField(
+            model_name="manifestrow",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("original", "original"),
+                    ("pdf", "PDF"),
+                    ("pdfa", "PDF/A"),
+                    ("picture", "picture"),
+                ],
+                max_length=8,
+            ),
+        ),
+    ]
