@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("archive", "0007_minutes")]
+    dependencies = [("archive", "0008_digest")]
     operations = [
         migrations.AlterField(
             model_name="manifestrow",
