@@ -80,8 +80,14 @@ def counts(changes: Sequence[Change]) -> dict[str, int]:
 Pair = tuple[Page | None, Page | None, bool]
 
 
+def _words(page: Page) -> str:
+    """The slide's words without its own number, which follows from its place."""
+    number = str(page.number)
+    return "\n".join(line for line in page.text.splitlines() if line.strip() != number)
+
+
 def _key(page: Page) -> str:
-    words = " ".join(page.text.split())
+    words = " ".join(_words(page).split())
     return words or f"\0{page.signature}"
 
 
@@ -133,7 +139,7 @@ def _by_place(old: Sequence[Page], new: Sequence[Page]) -> list[Pair]:
 
 
 def _grams(page: Page) -> set[str]:
-    words = "".join(f"{page.title}\n{page.text}".split())[:5000]
+    words = "".join(f"{page.title}\n{_words(page)}".split())[:5000]
     return {words[n : n + 2] for n in range(len(words) - 1)} or ({words} if words else set())
 
 
@@ -184,7 +190,7 @@ def _change(old: Page | None, new: Page | None, moved: bool, notes: bool) -> Cha
         return Change(State.REMOVED, old, None)
     same = looks_same(old.signature, new.signature)
     picture = None if same is None else not same
-    text = differences(old.text, new.text)
+    text = differences(_words(old), _words(new))
     said = differences(old.notes, new.notes) if notes else []
     hidden = old.hidden != new.hidden
     touched = bool(picture or text or said or hidden)

@@ -15,7 +15,7 @@ from townships.pages import actor_of, done_or_said
 from townships.permissions import Action, require
 from townships.problems import Invalid, NotAllowed
 
-from . import approvals, queries, services
+from . import approvals, extensions, queries, services
 from .models import Kind, Material, Version
 from .representations import (
     findings_of,
@@ -70,6 +70,8 @@ def _act(request: HttpRequest, actor: Actor, slot: Slot) -> None:
     elif act == "ask":
         service = services.ask_extension
         about = slot_named | {"reason": request.POST.get("reason", "")}
+    elif act == "refuse" and slot.material:
+        service, about = extensions.refuse_extension, {"material_id": slot.material.pk}
     elif act == "grant":
         service, about = services.grant_extension, slot_named | {"until": extension_end(slot)}
     else:

@@ -10,11 +10,11 @@ from playwright.sync_api import Page, expect
 
 from meetings.models import Meeting
 from tests.browser.pages import assert_accessible
-from tests.people import make_item
+from tests.people import make_item, make_person
 from tests.processes import Server, wait_until
 from townships.actors import Actor
 from townships.models import Township
-from uploads.models import Version
+from uploads.models import Upload, Version
 
 SIZE = 9_000_000
 
@@ -88,5 +88,109 @@ def test_a_wrong_kind_is_said_before_a_byte_is_sent(
     page.goto(f"{daphne_server.url}/meetings/{meeting.pk}/slots/{township.pk}/deck/")
     page.wait_for_selector("[data-uploader]:not([hidden])")
     page.set_input_files("#file", str(wrong))
-    expect(page.locator("#toasts")).to_contain_text("程序.exe")
+    expect(page.locator("#file-list .file.is-error")).to_contain_text("程序.exe")
+    page.locator("#file-list [data-act=cancel]").click()
+    expect(page.locator("#file-list .file")).to_have_count(0)
     assert not Version.objects.exists()
+
+
+def uploader_of(page: Page, server: Server, meeting: Meeting, township: Township) -> None:
+    page.goto(f"{server.url}/meetings/{meeting.pk}/slots/{township.pk}/deck/")
+    page.wait_for_selector("[data-uploader]:not([hidden])")
+
+
+def file_of(folder: Path, name: str, size: int, seed: int) -> Path:
+    path = folder / name
+    path.write_bytes(b"PK\x03\x04" + random.Random(seed).randbytes(size))
+    return path
+
+
+@pytest.mark.timeout(240)
+def test_deck_and_manuscript_at_once_find_their_slots(
+    browser: Any,
+    daphne_server: Server,
+    member: Actor,
+    meeting: Meeting,
+    township: Township,
+    tmp_path: Path,
+) -> None:
+    """Dropped together with a third file of no use: each goes where it belongs, the third is refused
+    in words; the checksum shown is the file's own."""
+    make_item(meeting, township)
+    deck = file_of(tmp_path, "汇报.pptx", 300_000, 1)
+    paper = file_of(tmp_path, "文稿.docx", 200_000, 2)
+    other = file_of(tmp_path, "表格.xlsx", 1000, 3)
+    page = browser(member)
+    uploader_of(page, daphne_server, meeting, township)
+    page.set_input_files("#file", [str(paper), str(deck), str(other)])
+    expect(page.locator("#file-list .file.is-done")).to_have_count(2, timeout=60_000)
+    expect(page.locator("#file-list .file.is-error")).to_contain_text("表格.xlsx")
+    kinds = dict(Version.objects.values_list("filename", "material__kind"))
+    assert kinds == {"汇报.pptx": "deck", "文稿.docx": "manuscript"}
+    shown = page.locator("#file-list .hash").all_text_contents()
+    assert set(shown) == {hashlib.sha256(path.read_bytes()).hexdigest() for path in (deck, paper)}
+    expect(page.locator("#file-list")).to_contain_text("与本机文件一致")
+    assert_accessible(page)
+
+
+@pytest.mark.timeout(300)
+def test_a_colleague_sees_it_and_goes_on_with_it(
+    browser: Any,
+    daphne_server: Server,
+    county: Any,
+    member: Actor,
+    meeting: Meeting,
+    township: Township,
+    tmp_path: Path,
+) -> None:
+    """Two people of one township: the second sees the first one's upload while it comes in, and when
+    the first one's line is gone, goes on with the same file from where it stopped."""
+    make_item(meeting, township)
+    deck = file_of(tmp_path, "汇报.pptx", 6_000_000, 7)
+    first, second = (
+        browser(member),
+        browser(make_person(county, "member", "qs2", township, "李同事")),
+    )
+    uploader_of(first, daphne_server, meeting, township)
+    uploader_of(second, daphne_server, meeting, township)
+    slow_down(first, 900_000)
+    first.set_input_files("#file", str(deck))
+    seen = second.locator("[data-others-list] .other")
+    expect(seen).to_contain_text("汇报.pptx", timeout=20_000)
+    expect(seen).to_contain_text("正在上传")
+    wait_until(lambda: Upload.objects.get().offset > 2_000_000, 60)
+    first.locator("[data-act=pause]").click()
+    held = Upload.objects.get().offset
+    second.set_input_files("#file", str(deck))
+    second.get_by_role("button", name="接着上传").last.click()
+    expect(second.locator("#file-list .file.is-done")).to_have_count(1, timeout=60_000)
+    upload, version = Upload.objects.get(), Version.objects.get()
+    assert upload.version_id == version.pk
+    assert held > 0
+    assert version.sha256 == hashlib.sha256(deck.read_bytes()).hexdigest()
+    expect(second.locator("#file-list")).to_contain_text("与本机文件一致")
+
+
+@pytest.mark.timeout(200)
+def test_more_time_is_asked_for_and_given_and_the_page_opens_by_itself(
+    browser: Any,
+    daphne_server: Server,
+    member: Actor,
+    organiser: Actor,
+    meeting: Meeting,
+    township: Township,
+) -> None:
+    """The deadline has passed: words and a form instead of the uploader; the organiser gives two more
+    days with one click, and the member's page has the uploader without being loaded anew."""
+    Meeting.objects.filter(pk=meeting.pk).update(deadline=meeting.created_at)
+    address = f"{daphne_server.url}/meetings/{meeting.pk}/slots/{township.pk}/deck/"
+    page = browser(member)
+    page.goto(address)
+    page.fill("#reason", "停电一天")
+    page.get_by_role("button", name="申请延期").click()
+    expect(page.locator("[data-notices]")).to_contain_text("获准")
+    staff = browser(organiser)
+    staff.goto(address)
+    expect(staff.locator("[data-notices]")).to_contain_text("停电一天")
+    staff.get_by_role("button", name="延长两天").first.click()
+    page.wait_for_selector("[data-uploader]:not([hidden])", timeout=30_000)

@@ -64,6 +64,12 @@ def test_changed_words_are_shown_letter_by_letter():
     ]
 
 
+def test_its_own_number_on_a_slide_is_no_word_of_it():
+    """A footer's number changes with every slide put in before: that is not a change of the slide."""
+    old, new = page(2, PROBLEM + "\n2", title="问题"), page(3, PROBLEM + "\n3", title="问题")
+    assert [c.state for c in compare([old], [new])] == ["same"]
+
+
 def test_a_moved_slide_is_one_row_not_two():
     old = deck(INTRO, PROBLEM, PRACTICE, THANKS)
     new = deck(INTRO, PRACTICE, THANKS, PROBLEM)

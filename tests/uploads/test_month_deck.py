@@ -140,6 +140,15 @@ def test_the_same_words_are_one_draft_and_there_are_at_most_sixty(meeting):
     assert len(read_drafts(meeting.pk, many)) == 60
 
 
+def test_footers_are_nobodys_problem(meeting):
+    """What stands on four slides and more belongs to the deck, not under a heading."""
+    foot = "云岭县青石镇｜村干部评议"
+    pages = filled(
+        ("发现的问题", "村级登记信息不准", foot), *((f"第{n}步", "走访", foot) for n in range(3))
+    )
+    assert [d.text for d in read_drafts(meeting.pk, pages)] == ["村级登记信息不准"]
+
+
 def test_a_filled_deck_comes_back_through_python_pptx(member, meeting, township):
     """The round: fetched, written into in its text places, read by the hub's own reader."""
     from uploads.processing.text import merge_titles, slide_texts

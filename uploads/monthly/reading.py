@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from ..models import Page
 from .headings import Section, section_of
 
 SHORTEST, LONGEST, MOST = 4, 2000, 60
+FURNITURE = 4  # a line on so many slides belongs to none of them
 OFFERED = (Section.PROBLEM, Section.PRACTICE)
 _BULLET = re.compile(
     r"^\s*(?:[•●○◆■□▪▶►➢✓*·\-–—]+|[（(]?[一二三四五六七八九十\d]{1,3}[、.．)）]|[①-⑳])\s*"
@@ -32,11 +34,13 @@ def read_drafts(material_id: uuid.UUID, pages: Iterable[Page]) -> list[Draft]:
     """What a deck says under "problem found" and "practice we propose": a draft a paragraph, in
     order, each text once, at most 60. Hidden slides count too: they were written for this."""
     found: dict[str, Draft] = {}
+    pages = list(pages)
+    furniture = _furniture(pages)
     for page in pages:
         section = section_of(page.title)
         if section not in OFFERED:
             continue
-        for text in _paragraphs(page):
+        for text in _paragraphs(page, furniture):
             mark = hashlib.sha256(f"{section}\0{text}".encode()).hexdigest()[:24]
             key = f"draft-{material_id.hex[:12]}-{mark}"
             if len(found) < MOST:
@@ -44,13 +48,23 @@ def read_drafts(material_id: uuid.UUID, pages: Iterable[Page]) -> list[Draft]:
     return list(found.values())
 
 
-def _paragraphs(page: Page) -> Iterator[str]:
+def _furniture(pages: list[Page]) -> set[str]:
+    """Lines that stand on many slides: footers and the like, nobody's problem."""
+    seen = Counter(line for page in pages for line in {*map(_plain, page.text.splitlines())})
+    return {line for line, times in seen.items() if times >= FURNITURE}
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _paragraphs(page: Page, furniture: set[str]) -> Iterator[str]:
     """The lines below the title without their bullets; a line that ends in a colon leads the next."""
     leading = ""
-    title = " ".join(page.title.split())
+    title = _plain(page.title)
     for line in page.text.splitlines():
-        words = " ".join(_BULLET.sub("", line).split())
-        if not words or " ".join(line.split()) == title or section_of(line) is not None:
+        words = _plain(_BULLET.sub("", line))
+        if not words or _plain(line) in {title, *furniture} or section_of(line) is not None:
             continue
         words, leading = leading + words, ""
         if words.endswith(("：", ":")) and len(words) < 60:

@@ -14,6 +14,8 @@ FILE = "302" if settings.S3_BUCKET else "200"  # on S3 a signed address
 HIDDEN = "404 404 404 404 302 404"  # a page about what is not yours to see
 HIDDEN_API = "404 404 404 404 401 404"
 SLOT = "/meetings/{meeting}/slots/{township}/deck/"
+ONLY_STAFF = "403 403 403 403 403 401"
+OCTETS = {"Content-Type": "application/octet-stream"}
 EXTENSIONS = "/api/v1/meetings/{meeting}/extensions"
 TUS = {"Tus-Resumable": "1.0.0"}
 TUS_BYTES = TUS | {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
@@ -56,6 +58,22 @@ ROWS: list[Row] = [
     Row("GET", "/pages/{page}/thumb.webp", f"{FILE} {FILE} {HIDDEN}"),
     Row("GET", "/versions/{version}/original", f"{FILE} {FILE} {HIDDEN}"),
     Row("GET", "/versions/{version}/document.pdf", f"{FILE} {FILE} {HIDDEN}"),
+    Row(
+        "GET", "/pages/{page}/media/0", "404 404 404 404 404 404 302 404"
+    ),  # it has none; tests/uploads/test_media.py has some
+    Row("GET", "/meetings/{meeting}/month-deck/{township}/", "200 200 403 403 403 404 302 404"),
+    Row("GET", "/month-deck/", "200 403 403 403 403 403 302 200"),
+    Row("POST", "/month-deck/", "302 403 403 403 403 403 401 302"),
+    Row("GET", "/month-deck/original/", "404 403 403 403 403 403 302 404"),  # there is none
+    Row("PUT", "/api/v1/base-deck?filename=a.pptx", f"400 {ONLY_STAFF} 400", b"", OCTETS),  # empty
+    Row("DELETE", "/api/v1/base-deck", f"204 {ONLY_STAFF} 204"),
+    Row("GET", "/materials/{material}/changes/", f"404 404 {HIDDEN}"),  # there is one version only
+    Row("GET", "/materials/{material}/drafts/", f"200 200 {HIDDEN}"),
+    Row("POST", "/materials/{material}/drafts/", f"302 302 {HIDDEN_API}"),
+    Row("GET", "/api/v1/materials/{material}/changes", f"404 404 {HIDDEN_API}"),
+    Row("PUT", "/api/v1/versions/{version}/approval", f"200 200 {HIDDEN_API}"),
+    Row("DELETE", "/api/v1/versions/{version}/approval", f"200 200 {HIDDEN_API}"),
+    Row("PUT", "/api/v1/versions/{version}/name", f"200 200 {HIDDEN_API}", body={"label": "终稿"}),
     Row("GET", "/api/v1/meetings/{meeting}/materials", "200 200 200 200 200 404 401 404"),
     Row("GET", "/api/v1/meetings/{meeting}/uploads", "200 200 200 200 200 404 401 404"),
     Row("GET", "/api/v1/materials/{material}", f"200 200 {HIDDEN_API}"),
