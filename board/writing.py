@@ -12,10 +12,13 @@ from meetings.models import Meeting
 from meetings.problems import MeetingClosed
 from townships.actors import Actor
 from townships.permissions import Action, can, require
+from townships.prepared import by_ids
 from townships.problems import NotFound, SignedOut
 
 from .models import Post
 from .problems import EditTimeOver
+
+POSTS = by_ids(lambda ids: Post.objects.filter(pk__in=ids))
 
 
 def lock_meeting(actor: Actor, meeting_id: uuid.UUID) -> Meeting:
@@ -56,13 +59,12 @@ def lock_unjudged(actor: Actor, post_id: uuid.UUID) -> Post:
 
     Raises `NotFound` for a missing or foreign entry.
     """
-    meeting_id = Post.objects.filter(pk=post_id).values_list("meeting_id", flat=True).first()
-    if meeting_id is None:
-        raise (NotFound if actor.signed_in else SignedOut)
-    meeting = lock_meeting(actor, meeting_id)
-    post = Post.objects.get(pk=post_id)
-    post.meeting = meeting
-    return post
+    for found in POSTS.fetch([(post_id,)]):
+        meeting = lock_meeting(actor, found.meeting_id)
+        (post,) = POSTS.fetch([(post_id,)])  # anew: what was read before the lock may have changed
+        post.meeting = meeting
+        return post
+    raise (NotFound if actor.signed_in else SignedOut)
 
 
 def judge_post(actor: Actor, action: Action, post: Post) -> None:
