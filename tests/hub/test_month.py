@@ -105,7 +105,7 @@ def test_the_pages_need_the_same_queries_for_any_number(
         hand_in(meeting, town)
         make_meeting(county, "draft")
     client = client_of(organiser)
-    with no_more_queries_than(12):
+    with no_more_queries_than(16):
         assert client.get("/").status_code == 200
-    with no_more_queries_than(9):
+    with no_more_queries_than(12):
         assert client.get(f"/meetings/{meeting.pk}/").status_code == 200

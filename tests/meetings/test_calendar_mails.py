@@ -49,7 +49,7 @@ def test_an_invitation_a_change_and_a_cancellation(
     assert post.send_waiting() == 1
     assert post.send_waiting() == 0
     assert [mail.to for mail in mailoutbox] == [["member@example.invalid"]] * 3
-    assert [mail.subject.split("：")[0] for mail in mailoutbox] == ["邀请", "变更", "取消"]
+    assert [mail.subject.split("：")[0] for mail in mailoutbox] == ["邀请", "变更", "已取消"]
     found = [calendar_in(mail) for mail in mailoutbox]
     assert [str(each["method"]) for each in found] == ["REQUEST", "REQUEST", "CANCEL"]
     events = [each.walk("VEVENT")[0] for each in found]

@@ -62,7 +62,7 @@ def test_a_person_sees_meetings_and_what_is_owed(
     assert [str(event["summary"]) for event in events] == [
         announced.title,
         f"截止：《{announced.title}》的演示文稿",
-        f"截止：《{announced.title}》的书面材料",
+        f"截止：《{announced.title}》的文稿",
     ]
     assert events[0].decoded("dtstart") == announced.starts_at.replace(microsecond=0)
     assert events[0]["dtstart"].params["TZID"] == "Asia/Shanghai"

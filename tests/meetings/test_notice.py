@@ -44,7 +44,7 @@ def test_the_document_says_when_where_what_and_who(member: Actor, announced: Mee
     assert "一、时间" in said
     assert announced.venue in said
     assert any("青石镇" in line and line.startswith("演示文稿") for line in said)
-    assert any("青石镇、白沙乡" in line and line.startswith("书面材料") for line in said)
+    assert any("青石镇、白沙乡" in line and line.startswith("文稿") for line in said)
     book = Document(io.BytesIO(answer.content))
     rows = [[cell.text for cell in row.cells] for row in book.tables[0].rows]
     assert [row[2] for row in rows] == ["发言单位、发言人", "", "青石镇 李明", "白沙乡"]

@@ -247,7 +247,7 @@ def test_pages_need_the_same_queries_for_any_number(
     client = client_of(organiser)
     for path, limit in [
         ("/meetings/", 8),
-        (f"/meetings/{meeting.pk}/agenda/", 9),
+        (f"/meetings/{meeting.pk}/agenda/", 11),
         (f"/meetings/{meeting.pk}/agenda/print/", 7),
     ]:
         with no_more_queries_than(limit):
