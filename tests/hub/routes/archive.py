@@ -1,12 +1,18 @@
 """Rows of `archive/`."""
 
+import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from archive import retention
 from archive.minutes.models import MinutesSave
 from archive.minutes.services import draft_minutes
+from archive.models import OldImport
+from board.models import Category
+from tests.archive.material import add_deck
+from tests.people import make_person
 
 from ..matrix import Row, Thing, World
 
@@ -28,6 +34,33 @@ def kept(world: World) -> Any:
     return MinutesSave.objects.create(section=section, body="另一份", at=timezone.now())
 
 
+def deck_of_closed(world: World) -> Any:
+    """A deck of the closed meeting with one slide."""
+    return add_deck(world.closed_meeting, world.township, [{"title": "名册", "text": "登记"}])
+
+
+def category(world: World) -> Any:
+    return Category.objects.create(county=world.county, name="名册管理")
+
+
+def asked(world: World) -> Any:
+    """A removal that another organiser asked for."""
+    second = make_person(world.county, "organiser", f"second-{uuid.uuid4().hex[:6]}")
+    return retention.ask_removal(
+        actor=second, what="material", object_id=deck_of_closed(world).pk, reason="保管期满"
+    )
+
+
+def old_import(world: World) -> Any:
+    return OldImport.objects.create(county=world.county, name="旧.zip", source="imports/none/", size=9)
+
+
+def old_planned(world: World) -> Any:
+    return OldImport.objects.create(
+        county=world.county, name="旧.zip", source="imports/none/", size=9, state="planned"
+    )
+
+
 DRAFT = "200 404 404 404 404 403 302 404"
 WRITES_MINUTES = "302 403 403 403 403 404 401 404"
 TAKES_PACK = "200 403 403 403 403 403 302 404"
@@ -37,6 +70,11 @@ PACK = "/archive/meetings/{minuted}/pack/"
 THINGS: dict[str, Thing] = {
     "minuted": minuted,
     "kept": kept,
+    "closed_deck": deck_of_closed,
+    "county_category": category,
+    "removal": asked,
+    "old_import": old_import,
+    "old_planned": old_planned,
     "year": lambda world: held(world).year,
     "quarter": lambda world: (held(world).month + 2) // 3,
 }
@@ -46,6 +84,29 @@ ROWS: list[Row] = [
     Row("GET", "/archive/1999/", "404 404 404 404 404 403 302 404"),
     Row("GET", "/archive/meetings/{closed_meeting}/", "200 200 200 200 200 403 302 404"),
     Row("GET", "/archive/townships/{township}/", "200 200 200 200 200 403 302 404"),
+    Row("GET", "/archive/1999/overview/", "404 404 404 404 404 403 302 404"),
+    Row("GET", "/archive/practices/", "200 200 200 200 200 403 302 200"),
+    Row("GET", "/archive/categories/{county_category}/", "200 200 200 200 200 403 302 404"),
+    Row("GET", "/archive/materials/{closed_deck}/", "200 200 200 200 200 403 302 404"),
+    Row("GET", "/archive/retention/", "200 403 403 403 200 403 302 200"),
+    Row(
+        "POST", "/archive/retention/periods/", "302 403 403 403 302 403 401 302", body={"deck": "y30"}
+    ),
+    Row("POST", "/archive/retention/{removal}/", "302 403 403 403 302 403 401 404"),
+    Row("GET", "/archive/remove/material/{closed_deck}/", "200 403 403 403 200 403 302 404"),
+    Row("POST", "/archive/remove/material/{closed_deck}/", "400 403 403 403 400 403 401 404"),
+    Row("GET", "/archive/old/", "200 403 403 403 200 403 302 200"),
+    Row(
+        "POST",
+        "/archive/old/begin/",
+        "201 403 403 403 201 403 401 201",
+        body={"name": "旧.zip", "size": "9"},
+    ),
+    Row("GET", "/archive/old/{old_import}/", "200 403 403 403 200 403 302 404"),
+    Row("POST", "/archive/old/{old_import}/pieces/?offset=5", "409 403 403 403 409 403 401 404"),
+    Row("POST", "/archive/old/{old_planned}/confirm/", "302 403 403 403 302 403 401 404"),
+    Row("POST", "/archive/old/{old_import}/drop/", "302 403 403 403 302 403 401 404"),
+    Row("GET", "/search/suggest/?q=名册", "200 200 200 200 200 403 302 200"),
     Row("GET", "/search/", "200 200 200 200 200 403 302 200"),
     Row("GET", "/api/v1/search", "200 200 200 200 200 403 401 200"),
     Row("GET", "/archive/integrity/", "200 403 403 403 200 403 302 200"),
