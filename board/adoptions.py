@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from meetings import events
@@ -168,6 +168,9 @@ def _write(actor: Actor, post: Post, said: Said) -> Adoption | None:
 
 
 def _line(actor: Actor, post: Post, said: Said) -> AdoptionStep:
+    """A new last line of the ledger."""
+    newest = post.ledger.aggregate(newest=Max("created_at"))["newest"]
+    later = newest is not None and newest >= said.at
     return AdoptionStep.objects.create(
         post=post,
         township_id=said.township_id,
@@ -175,7 +178,7 @@ def _line(actor: Actor, post: Post, said: Said) -> AdoptionStep:
         result=said.result,
         evidence=said.evidence,
         actor_name=actor.label[:200],
-        created_at=said.at,
+        created_at=newest + dt.timedelta(microseconds=1) if later else said.at,
     )
 
 

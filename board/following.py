@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 
 from meetings import events
@@ -48,12 +49,16 @@ def title_of(body: str) -> str:
 
 
 def add_step(case: Case, kind: str, actor: Actor, *, at: dt.datetime | None = None, **fields: Any) -> CaseStep:  # fmt: skip
-    """A line of the case's history (`meeting`, `post`, `text`, `data`)."""
+    """A line of the case's history (`meeting`, `post`, `text`, `data`), after all that are there."""
+    moment = at or timezone.now()
+    newest = case.steps.aggregate(newest=Max("created_at"))["newest"]
+    if newest is not None and newest >= moment:
+        moment = newest + dt.timedelta(microseconds=1)
     return CaseStep.objects.create(
         case=case,
         kind=kind,
         actor_name=actor.label[:200],
-        created_at=at or timezone.now(),
+        created_at=moment,
         **fields,
     )
 

@@ -48,7 +48,8 @@ def categories(request: HttpRequest) -> HttpResponse:
 
 def groups(actor: Actor) -> list[dict[str, object]]:
     """The categories in their order, each with its aspects and how often it is used (one query)."""
-    found = list(Category.objects.visible_to(actor).annotate(used=Count("posts")))
+    counted = Category.objects.visible_to(actor).annotate(used=Count("posts"))
+    found = list(counted.order_by("position", "name"))
     tops = [one for one in found if one.parent_id is None]
     made: list[dict[str, object]] = []
     for place, top in enumerate(tops):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
+from board.queries import cases_for
 from meetings import queries
 from meetings.clashes import clashes_of
 from meetings.expected import KINDS
@@ -21,6 +22,8 @@ from townships.pages import actor_of
 from townships.permissions import Action, can
 
 from .slots import Line, lines_of
+
+MOST_CASES = 100
 
 
 def expected_of(item: AgendaItem, due: dict[Any, dt.datetime] | None) -> dict[str, Any]:
@@ -78,6 +81,9 @@ def detail(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "lines": lines,
         "pictures": pictures if meeting.is_open else [],
         "sees_all": sees_all,
+        "cases": cases_for(actor, status="all", meeting=meeting.pk)[:MOST_CASES]
+        if can(actor, Action.SEE_CASE)
+        else [],
         "soon": meeting.starts_at - timezone.now() < dt.timedelta(hours=12),
         "may_schedule": can(actor, Action.SCHEDULE, meeting),
         "clashes": clashes_of(actor, meeting),
