@@ -322,7 +322,7 @@ def sheet_table(sheet: Sheet) -> Table:
             },
         ],
         header=[
-            _("No."), _("Township or unit"), _("Name"), _("State"), _("How"), _("Came"), _("Left"),
+            _("No."), _("Township or unit"), _("Name"), pgettext("attendance", "State"), _("How"), _("Came"), _("Left"),
             _("Remark"),
         ],
         rows=[row(number, line) for number, line in enumerate(people, start=1)],

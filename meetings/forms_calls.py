@@ -27,6 +27,11 @@ def as_row(minutes: int) -> tuple[int, str]:
     raise AssertionError
 
 
+def as_hours(minutes: int) -> float | int:
+    """Minutes as hours, without a fraction where there is none."""
+    return minutes // 60 if minutes % 60 == 0 else round(minutes / 60, 2)
+
+
 class PlanForm(forms.Form):
     """When and by which ways a series calls for its materials."""
 
@@ -89,7 +94,7 @@ class PlanForm(forms.Form):
             minutes = [rule.minutes_before for rule in plan.rules.all()]
             names = ("by_mail", "by_chat", "quiet_from", "quiet_until", "note", "active")
             start = {name: getattr(plan, name) for name in names}
-            start["grace_hours"] = round(plan.grace_minutes / 60, 2) or 0
+            start["grace_hours"] = as_hours(plan.grace_minutes)
         for number, each in enumerate(minutes[:ROWS], start=1):
             start[f"number_{number}"], start[f"unit_{number}"] = as_row(each)
         return start

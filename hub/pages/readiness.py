@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from meetings import queries
-from meetings.forms_calls import DeadlineForm, RemindForm
+from meetings.forms_calls import DeadlineForm, RemindForm, as_hours
 from meetings.models import Meeting, Reminder
 from meetings.reminders.planning import plans_of, remind_missing
 from meetings.services.calls import set_deadline
@@ -43,7 +43,7 @@ def board(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     plan = plans_of([meeting]).get(meeting.pk)
     initial = {
         "deadline": meeting.deadline,
-        "grace_hours": round(meeting.grace_minutes / 60, 2) or 0,
+        "grace_hours": as_hours(meeting.grace_minutes),
     }
     context: dict[str, Any] = {
         "meeting": meeting,
