@@ -29,6 +29,8 @@ and files under `data/`. The variables, all optional:
                      marked secure and HSTS is off
     PROXIES          number of trusted reverse proxies that set X-Forwarded-For/-Proto (default 0)
     UPLOAD_MAX_BYTES, COUNTY_QUOTA_BYTES, UPLOADS_PER_HOUR   limits of uploading
+    SCANNER          a virus scanner every file is shown to before it is opened: clamd's address,
+                     tcp://host:3310 or unix:/run/clamav/clamd.ctl (default: none)
     CAGE             "0" converts without bubblewrap; only ever for development
 """
 
@@ -263,6 +265,7 @@ COUNTY_QUOTA_BYTES = env.int("COUNTY_QUOTA_BYTES", 200 * 1024**3)
 UPLOADS_PER_HOUR = env.int("UPLOADS_PER_HOUR", 60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 CAGE = env.bool("CAGE", True)
+SCANNER = env.str("SCANNER", "")
 
 # --- Sign-in ----------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ received -> inspecting -> converting -> ready | refused | failed. Every change i
 appear while they are made; the material's `current` changes in one transaction at the end.
 """
 
+import logging
 import threading
 from pathlib import Path
 
@@ -25,14 +26,18 @@ from .processing.limits import Limits
 from .processing.pipeline import ProcessOptions
 from .processing.preflight import PreflightOptions
 from .processing.render import RenderOptions
+from .processing.scanner import ScannerDown, scan
 from .processing.spares import Spares
 from .progress import change_state, keep_page, tell_words
 
+log = logging.getLogger("lihui.worker")
+
+SCANNER_SECONDS = 30
 OUTLINE_ONLY = {"converter_missing", "cage_missing"}
 
 
 def process(claim: Claim, stop: threading.Event, spares: Spares | None = None) -> str:
-    """Process a claimed version to its end; the state it ended in, or "released" or "lost".
+    """Process a claimed version to its end; the state it ended in, or "released", "held" or "lost".
 
     `stop` from another thread kills the conversion and gives the claim back. Never raises for what
     is wrong with a file or the machine: that ends up on the version, or in another attempt.
@@ -48,6 +53,10 @@ def process(claim: Claim, stop: threading.Event, spares: Spares | None = None) -
             return _run(job)
         except ClaimLost:
             return drop(job, "lost")
+        except ScannerDown as problem:
+            log.warning("the virus scanner does not answer, files wait: %s", problem)
+            claim.release(used=False, wait_seconds=SCANNER_SECONDS)
+            return drop(job, "held")
         except Refused as refusal:
             return end(job, Version.State.REFUSED, refusal.code, refusal.params)
         except ConversionFailed as failure:
@@ -65,6 +74,8 @@ def _run(job: Job) -> str:
     version = change_state(job, Version.State.INSPECTING)
     source = job.folder / "original"
     files.fetch(version.original, source)
+    if settings.SCANNER:
+        scan(source, settings.SCANNER)
     cage = CageOptions(require_cage=settings.CAGE)
     inspected = inspect(
         source,

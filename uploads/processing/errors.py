@@ -38,6 +38,9 @@ REFUSALS: dict[str, Promise] = {
         "The file contains macros (small programs). Save it without macros, as .pptx or .docx, "
         "and send it again."
     ),
+    "virus": _(
+        "A virus scanner found “%(name)s” in the file; it was not opened. Clean your computer and send a clean copy."
+    ),
     # zip packages
     "zip_damaged": _(
         "The file is damaged or was cut off. Open it on your computer, save it again and send that copy."

@@ -38,6 +38,12 @@ SENTENCES: dict[str, Promise] = {
     "media": _(
         "Sound or video does not play in the hall pictures; play it from your own computer or describe it."
     ),
+    "media_unplayable": _(
+        "The sound or video “%(name)s” is of a kind browsers cannot play. Save it as MP4 or MP3 and insert it again."
+    ),
+    "low_contrast": _(
+        "The text “%(text)s” hardly stands out from what is behind it; make it darker or lighter."
+    ),
     "animation": _("Animations on this slide are shown as one still picture."),
     "transition": _("The slide transition is not shown."),
     "aspect_ratio": _(

@@ -9,12 +9,13 @@ from lxml import etree
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
-from uploads.processing import fonts
+from uploads.processing import fonts, media, readability
 from uploads.processing.findings import Finding
 from uploads.processing.inspection import Inspected
 from uploads.processing.text import MC, A, P, PageText, _lines_of
 
 _MIB = 1024 * 1024
+_MEDIA_NAMED = 5
 _MEDIA = (f"{A}videoFile", f"{A}audioFile", f"{A}wavAudioFile", f"{A}quickTimeFile", f"{A}audioCd")
 _P14_MEDIA = "{http://schemas.microsoft.com/office/powerpoint/2010/main}media"
 
@@ -46,9 +47,11 @@ def preflight(
         found.append(Finding("aspect_ratio", None, {"ratio": _ratio(width, height)}))
     if pages and not any(page.notes for page in pages):
         found.append(Finding("no_notes"))
-    found += _fonts(deck)
+    style = readability.style_of(deck)
+    found += _fonts(deck, style.fonts)
+    found += _unplayable(inspected)
     for page, slide in zip(pages, deck.slides, strict=False):
-        found += _slide_findings(page, slide, (width, height), options)
+        found += _slide_findings(page, slide, (width, height), options, style)
     return found
 
 
@@ -86,7 +89,11 @@ def _ratio(width: int, height: int) -> str:
 
 
 def _slide_findings(
-    page: PageText, slide: Slide, size: tuple[int, int], options: PreflightOptions
+    page: PageText,
+    slide: Slide,
+    size: tuple[int, int],
+    options: PreflightOptions,
+    style: readability.Style,
 ) -> Iterator[Finding]:
     root = slide._element
     number = page.number
@@ -94,9 +101,7 @@ def _slide_findings(
         yield Finding("hidden_slide", number)
     if not page.text and not _has_content(root):
         yield Finding("empty_slide", number)
-    small = _smallest(root)
-    if small is not None and small < options.small_text_pt:
-        yield Finding("small_text", number, {"size": f"{small:g}"})
+    yield from _hard_to_read(slide, number, options, style)
     if next(root.iter(*_MEDIA, _P14_MEDIA), None) is not None:
         yield Finding("media", number)
     if (
@@ -118,7 +123,24 @@ def _has_content(root: etree._Element) -> bool:
     return next(root.iter(f"{P}pic", f"{P}graphicFrame", f"{P}cxnSp", f"{A}blip"), None) is not None
 
 
-def _smallest(root: etree._Element) -> float | None:
+def _hard_to_read(
+    slide: Slide, number: int, options: PreflightOptions, style: readability.Style
+) -> Iterator[Finding]:
+    """The smallest size on the slide (also in tables and groups), and its faintest words."""
+    found = list(readability.runs(slide, style))
+    sizes = [run.size for run in found if run.size]
+    written = _smallest_written(slide._element)
+    if written is not None:
+        sizes.append(written)
+    if sizes and min(sizes) < options.small_text_pt - 0.01:
+        yield Finding("small_text", number, {"size": f"{round(min(sizes), 1):g}"})
+    faint = [run for run in found if run.contrast and run.contrast < readability.LOW_CONTRAST]
+    if faint:
+        worst = min(faint, key=lambda run: run.contrast or 0)
+        yield Finding("low_contrast", number, {"text": worst.words[:40]})
+
+
+def _smallest_written(root: etree._Element) -> float | None:
     """The smallest size written on a run that has words, in points."""
     sizes: list[int] = []
     for run in root.iter(f"{A}r"):
@@ -129,6 +151,13 @@ def _smallest(root: etree._Element) -> float | None:
         if value.isdigit():
             sizes.append(int(value))
     return min(sizes) / 100 if sizes else None
+
+
+def _unplayable(inspected: Inspected) -> Iterator[Finding]:
+    """Embedded sound and video that no browser plays, a few by name."""
+    unknown = [m for m in media.find_media(inspected) if not media.playable(m.type)]
+    for item in unknown[:_MEDIA_NAMED]:
+        yield Finding("media_unplayable", item.slide, {"name": item.name[:60]})
 
 
 def _outside(root: etree._Element, number: int, size: tuple[int, int]) -> Iterator[Finding]:
@@ -151,8 +180,9 @@ def _outside(root: etree._Element, number: int, size: tuple[int, int]) -> Iterat
             yield Finding("outside_slide", number, {"text": words[:40]})
 
 
-def _fonts(deck: Deck) -> list[Finding]:
-    names: set[str] = set()
+def _fonts(deck: Deck, of_theme: set[str]) -> list[Finding]:
+    """Fonts that are not here: those of the theme, and those written on the slides."""
+    names = set(of_theme)
     for slide in deck.slides:
         for element in slide._element.iter(f"{A}latin", f"{A}ea"):
             if any(ancestor.tag == f"{MC}Fallback" for ancestor in element.iterancestors()):

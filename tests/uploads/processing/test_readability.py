@@ -1,0 +1,151 @@
+"""Text that cannot be read from the back row: its real size and its contrast, whatever it inherits."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pptx import Presentation
+from pptx.dml.color import RGBColor
+from pptx.enum.dml import MSO_THEME_COLOR
+from pptx.util import Inches, Pt
+
+from uploads.processing.pipeline import read_words
+
+from .builders import corpus, look, with_part
+
+
+def findings(tmp_path: Path, build: Callable[[object], None], layout: int = 6) -> dict[str, dict]:
+    """Code -> values of the findings of a one-slide deck."""
+    deck = Presentation()
+    build(deck.slides.add_slide(deck.slide_layouts[layout]))
+    out = io.BytesIO()
+    deck.save(out)
+    found = read_words(look(tmp_path, out.getvalue())).findings
+    return {finding.code: finding.params for finding in found}
+
+
+def box(slide, text: str, size: int | None = 24, colour: str | None = None):
+    shape = slide.shapes.add_textbox(Inches(1), Inches(1), Inches(4), Inches(1))
+    shape.text_frame.text = text
+    run = shape.text_frame.paragraphs[0].runs[0]
+    if size:
+        run.font.size = Pt(size)
+    if colour:
+        run.font.color.rgb = RGBColor.from_string(colour)
+    return shape
+
+
+@pytest.mark.parametrize(
+    ("colour", "ground", "low"),
+    [
+        ("000000", None, False),
+        ("FFFFFF", None, True),
+        ("C8C8C8", None, True),
+        ("595959", None, False),
+        ("FFFF00", None, True),
+        ("FFFFFF", "C00000", False),
+        ("FF0000", "C00000", True),
+    ],
+)
+def test_words_hardly_darker_than_their_background(tmp_path, colour, ground, low):
+    """The background is the slide's white, or the plain fill of the shape."""
+
+    def build(slide):
+        shape = box(slide, "看不清的字", colour=colour)
+        if ground:
+            shape.fill.solid()
+            shape.fill.fore_color.rgb = RGBColor.from_string(ground)
+
+    found = findings(tmp_path, build)
+    assert ("low_contrast" in found) == low
+    if low:
+        assert found["low_contrast"] == {"text": "看不清的字"}
+
+
+def test_colours_of_the_theme_and_of_the_slides_background_count(tmp_path):
+    def build(slide):
+        box(slide, "浅底").text_frame.paragraphs[0].runs[
+            0
+        ].font.color.theme_color = MSO_THEME_COLOR.BACKGROUND_1
+
+    assert "low_contrast" in findings(tmp_path, build)
+
+    def dark(slide):
+        build(slide)
+        slide.background.fill.solid()
+        slide.background.fill.fore_color.rgb = RGBColor(0x20, 0x20, 0x60)
+
+    assert "low_contrast" not in findings(tmp_path, dark)
+
+
+def test_nothing_is_said_where_the_background_cannot_be_told(tmp_path):
+    """A gradient or a picture behind the words: no guess."""
+
+    def build(slide):
+        box(slide, "渐变", colour="FFFFFF")
+        slide.background.fill.gradient()
+
+    assert "low_contrast" not in findings(tmp_path, build)
+
+
+def test_sizes_are_inherited_from_the_layout_and_shrunk_with_their_box(tmp_path):
+    """Nobody wrote a size: the master's counts, times what PowerPoint shrank it by."""
+
+    def build(slide):
+        slide.shapes.title.text = "标题"
+        slide.placeholders[1].text_frame.text = "正文"
+
+    assert "small_text" not in findings(tmp_path, build, layout=1)
+
+    def shrunk(slide):
+        build(slide)
+        frame = slide.placeholders[1].text_frame
+        body = frame._txBody.bodyPr
+        body.append(body.makeelement(f"{{{body.nsmap['a']}}}normAutofit", {"fontScale": "40000"}))
+
+    assert findings(tmp_path, shrunk, layout=1)["small_text"] == {"size": "12.8"}
+
+
+def test_small_words_in_tables_and_groups_count(tmp_path):
+    def build(slide):
+        table = slide.shapes.add_table(1, 1, 0, 0, Inches(4), Inches(1)).table
+        table.cell(0, 0).text = "小"
+        table.cell(0, 0).text_frame.paragraphs[0].runs[0].font.size = Pt(9)
+
+    assert findings(tmp_path, build)["small_text"] == {"size": "9"}
+
+
+def test_sound_and_video_no_browser_plays_is_named(tmp_path):
+    """By its bytes, not its name."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    name = "ppt/slides/_rels/slide1.xml.rels"
+
+    def deck(data: bytes) -> bytes:
+        from .builders import bent
+
+        def change(parts: dict[str, bytes]) -> None:
+            extra = f'<Relationship Id="rIdM" Type="{office}/video" Target="../media/film.avi"/>'.encode()
+            parts[name] = parts[name].replace(b"</Relationships>", extra + b"</Relationships>")
+            types = "[Content_Types].xml"
+            parts[types] = parts[types].replace(
+                b"</Types>", b'<Default Extension="avi" ContentType="video/avi"/></Types>'
+            )
+
+        return bent(change, with_part("ppt/media/film.avi", data))
+
+    codes = {f.code: f for f in read_words(look(tmp_path, deck(b"RIFF\0\0\0\0AVI LIST"))).findings}
+    assert codes["media_unplayable"].params == {"name": "film.avi"}
+    assert codes["media_unplayable"].slide == 1
+    mp4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64)
+    codes = {f.code: f for f in read_words(look(tmp_path, deck(mp4))).findings}
+    assert "media_unplayable" not in codes
+
+
+@pytest.mark.parametrize(
+    "name", ["themes.pptx", "backgrounds.pptx", "table_test.pptx", "with_japanese.pptx"]
+)
+def test_real_decks_are_judged_without_a_stumble(tmp_path, name):
+    words = read_words(look(tmp_path, corpus("decks", name).read_bytes()))
+    assert words.pages
+    assert all(f.slide is None or 1 <= f.slide <= len(words.pages) for f in words.findings)
