@@ -18,6 +18,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from .draft import day
 from .models import Minutes, MinutesSection
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -47,7 +48,7 @@ def _made(minutes: Minutes, sections: list[MinutesSection]) -> bytes:
         book, _("Minutes of the meeting"), TITLE, Pt(36), color=RED, align="center", spacing=Pt(54)
     )
     issued = minutes.approved_at or minutes.drafted_at
-    when = date_format(issued.astimezone(meeting.zone).date(), "DATE_FORMAT") if issued else ""
+    when = day(issued.astimezone(meeting.zone).date()) if issued else ""
     approved = minutes.approved_at is not None
     state = "" if approved else "　　" + _("draft")
     _line(

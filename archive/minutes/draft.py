@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from board.models import Poll, Post
 from board.polls import poll_dict, polls_with_everything
@@ -35,7 +35,7 @@ def titles() -> dict[str, str]:
     return {
         ATTENDANCE: pgettext("minutes", "Attendance"),
         AGENDA: _("Course of the meeting"),
-        SHOWN: _("Decks and manuscripts"),
+        SHOWN: pgettext("minutes", "Decks and manuscripts"),
         PROBLEMS: _("Problems raised"),
         PRACTICES: _("Practices shared"),
         VOTES: pgettext("minutes", "Votes"),
@@ -256,5 +256,7 @@ def votes(meeting: Meeting) -> Iterator[str]:
 
 
 def day(value: dt.date) -> str:
-    """A date in words of the active language."""
-    return date_format(value, "DATE_FORMAT")
+    """A date without its weekday, in the active language."""
+    if (get_language() or "").startswith("zh"):
+        return f"{value.year}年{value.month}月{value.day}日"
+    return date_format(value, "j N Y")

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import override, pgettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from townships.pages import actor_of, done_or_said
@@ -47,10 +47,19 @@ def page(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
             for section in shown.sections
         ],
         "digest": shown.digest,
+        "issued": issued_on(shown),
         "waiting_for_pdf": bool(shown.minutes.is_frozen and not shown.minutes.pdf),
     }
     template = "edit" if shown.may_edit else "read"
     return render(request, f"archive/minutes/{template}.html", context)
+
+
+def issued_on(shown: queries.Shown) -> str:
+    """The day of the approval, in the minutes' own language."""
+    if shown.minutes.approved_at is None:
+        return ""
+    with override(shown.minutes.language):
+        return draft.day(shown.minutes.approved_at.astimezone(shown.meeting.zone).date())
 
 
 def as_dict(section: MinutesSection) -> dict[str, Any]:

@@ -1,0 +1,307 @@
+"""A month in one go: series, meeting, call, fourteen townships hand in (three late, one with more time), reminders reach
+exactly those missing, the meeting, its minutes written by two people and approved, the pack, and the next month with what is open.
+"""
+
+import datetime as dt
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from docx import Document
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+from pptx import Presentation
+
+from archive.minutes.models import Minutes, MinutesSave
+from board import cases
+from board import services as board
+from board.models import CaseDiscussion
+from meetings import attendance
+from meetings import services as meetings
+from meetings.models import AgendaItem, Meeting, Series
+from meetings.services.calls import set_plan
+from tests.meetings.calls import MailServer
+from tests.people import make_person
+from tests.processes import Worker, wait_until
+from tests.servers import free_ports
+from tests.uploads.processing.builders import need_converter
+from townships.actors import Actor
+from townships.models import County, Township
+from uploads import services as uploads
+from uploads.models import Version
+
+from .pages import assert_accessible
+from .test_story import confirm, make_series, set_agenda, submit
+
+pytestmark = pytest.mark.timeout(600)
+HOUR = dt.timedelta(hours=1)
+NAMES = [
+    "石桥镇",
+    "枫林乡",
+    "月湾镇",
+    "竹溪乡",
+    "松岭镇",
+    "荷塘乡",
+    "桃源镇",
+    "云台乡",
+    "金沙镇",
+    "银杏乡",
+    "东河镇",
+]
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A real SMTP server; the worker is told to use it."""
+    server = MailServer(free_ports(1)[0])
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def posting_worker(transactional_db: None, mail_server: MailServer) -> Iterator[Worker]:
+    process = Worker(EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}")
+    yield process
+    process.stop()
+
+
+def deck(name: str) -> bytes:
+    """A small deck of a township."""
+    made = Presentation()
+    for title in (f"{name}本月做法", "问题与打算"):
+        slide = made.slides.add_slide(made.slide_layouts[1])
+        slide.shapes.title.text = title
+        slide.placeholders[1].text = "党员志愿服务登记一人一档"
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def hand_in(actor: Actor, meeting: Meeting, town: Township) -> None:
+    uploads.receive(
+        actor=actor,
+        meeting_id=meeting.pk,
+        township_id=town.pk,
+        kind="deck",
+        filename=f"{town.name}.pptx",
+        source=io.BytesIO(deck(town.name)),
+    )
+
+
+def call_and_hand_in(
+    organiser: Actor,
+    meeting: Meeting,
+    people: list[tuple[Township, Actor]],
+    worker: Worker,
+    mail: MailServer,
+) -> None:
+    """Ten hand in; the worker reminds the other four; one asks for time and gets it; three come late."""
+    AgendaItem.objects.filter(meeting=meeting, township__isnull=False).update(
+        expects_deck=True, expects_manuscript=False
+    )
+    set_plan(
+        actor=organiser,
+        series_id=meeting.series_id,
+        minutes_before=[60],
+        quiet_from=None,
+        quiet_until=None,
+    )
+    now = timezone.now()
+    meetings.change_meeting(
+        actor=organiser,
+        meeting_id=meeting.pk,
+        starts_at=now + 3 * HOUR,
+        ends_at=now + 6 * HOUR,
+        deadline=now + HOUR + dt.timedelta(seconds=25),
+    )
+    for town, actor in people[:10]:
+        hand_in(actor, meeting, town)
+    worker.start()
+    missing = sorted(f"wei{number}@example.invalid" for number in range(10, 14))
+    wait_until(lambda: len([to for to in mail.box.readers if to in missing]) >= 4, 60)
+    assert [to for to in mail.box.readers if to.startswith("wei")] == missing
+    town, actor = people[10]
+    uploads.ask_extension(
+        actor=actor, meeting_id=meeting.pk, township_id=town.pk, kind="deck", reason="下乡未回"
+    )
+    uploads.grant_extension(
+        actor=organiser,
+        meeting_id=meeting.pk,
+        township_id=town.pk,
+        kind="deck",
+        until=now + 2 * HOUR,
+    )
+    meetings.change_meeting(actor=organiser, meeting_id=meeting.pk, deadline=timezone.now())
+    hand_in(actor, meeting, town)
+    for town, _actor in people[11:]:
+        hand_in(organiser, meeting, town)
+    versions = Version.objects.filter(material__meeting=meeting)
+    assert versions.filter(late=True).count() == 3
+    wait_until(lambda: versions.filter(state="ready").count() == 14, 300)
+    assert [to for to in mail.box.readers if to.startswith("wei")] == missing, (
+        "nobody was reminded twice"
+    )
+
+
+def hold(
+    page: Page, organiser: Actor, meeting: Meeting, people: list[tuple[Township, Actor]]
+) -> None:
+    """The meeting: opened and closed in the browser, things said and done in between."""
+    page.goto(f"/meetings/{meeting.pk}/")
+    submit(page, reverse("meetings:open", args=[meeting.pk]))
+    wait_until(lambda: Meeting.objects.get(pk=meeting.pk).is_live, 20)
+    for _town, actor in people[:12]:
+        attendance.check_in(actor=actor, meeting_id=meeting.pk, how="scan")
+    problem = board.add_post(
+        actor=people[0][1],
+        meeting_id=meeting.pk,
+        kind="problem",
+        body="流动党员联系不上，登记表填了三遍。",
+        client_id="p1",
+    )
+    board.set_support(actor=people[1][1], post_id=problem.pk, supported=True)
+    practice = board.add_post(
+        actor=people[2][1],
+        meeting_id=meeting.pk,
+        kind="practice",
+        body="志愿服务一人一档，手机扫码登记。",
+        client_id="p2",
+    )
+    board.set_adoption(actor=people[3][1], post_id=practice.pk, status="planned")
+    case = cases.open_case(actor=organiser, post_id=problem.pk)
+    cases.change_case(actor=organiser, case_id=case.pk, responsible_id=organiser.user_id)
+    page.goto(f"/meetings/{meeting.pk}/")
+    submit(page, reverse("meetings:close", args=[meeting.pk]))
+    wait_until(lambda: Meeting.objects.get(pk=meeting.pk).is_closed, 20)
+
+
+def write_minutes(first: Page, second: Page, meeting: Meeting) -> None:
+    """Two people write at once: different lines are joined, the same line is shown as a conflict and settled."""
+    address = reverse("archive:minutes", args=[meeting.pk])
+    for page in (first, second):
+        page.goto(address)
+        expect(page.locator("#body-problems")).to_have_value(containing("流动党员联系不上"))
+    assert_accessible(first)
+    first.fill("#body-decisions", "一是抓登记。\n二是抓联系。")
+    expect(first.locator("#part-decisions [data-said]")).to_contain_text("已保存", timeout=15_000)
+    expect(second.locator("#body-decisions")).to_have_value(
+        "一是抓登记。\n二是抓联系。", timeout=15_000
+    )
+    first.fill("#body-decisions", "一是抓登记，月底前完成。\n二是抓联系。")
+    second.fill("#body-decisions", "一是抓登记。\n二是抓联系。\n三是抓通报。")
+    both = "一是抓登记，月底前完成。\n二是抓联系。\n三是抓通报。"
+    wait_until(lambda: decisions(meeting) == both, 20)
+    for page in (first, second):
+        expect(page.locator("#body-decisions")).to_have_value(both, timeout=15_000)
+    first.fill("#body-decisions", both.replace("通报", "通报表扬"))
+    second.fill("#body-decisions", both.replace("通报", "督促检查"))
+    wait_until(lambda: MinutesSave.objects.filter(number=None).count() == 1, 20)
+    first.goto(address)
+    expect(first.locator(".minutes-conflict")).to_have_count(1)
+    assert_accessible(first)
+    first.locator(".minutes-two form").nth(1).locator("button").click()
+    expect(first.locator(".minutes-conflict")).to_have_count(0)
+    first.locator("[data-approve] button").click()
+    confirm(first)
+    expect(first.locator(".minutes-paper")).to_be_visible()
+    assert_accessible(first)
+    assert Minutes.objects.get(meeting=meeting).is_frozen
+
+
+def containing(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text))
+
+
+def decisions(meeting: Meeting) -> str:
+    return Minutes.objects.get(meeting=meeting).sections.get(key="decisions").body
+
+
+def take_pack(page: Page, meeting: Meeting, folder: Path) -> None:
+    """One click, and every office program opens what comes."""
+    page.goto(reverse("archive:pack", args=[meeting.pk]))
+    assert_accessible(page)
+    with page.expect_download(timeout=60_000) as waiting:
+        page.locator("a.button.primary").click()
+    waiting.value.save_as(folder / "pack.zip")
+    with zipfile.ZipFile(folder / "pack.zip") as pack:
+        assert pack.testzip() is None
+        names = {name.partition("/")[2]: name for name in pack.namelist()}
+        assert len([name for name in names if name.startswith("材料/")]) == 14
+        for name in ("会议纪要.docx", "例会摘要.pptx", "问题清单.xlsx"):
+            (folder / name).write_bytes(pack.read(names[name]))
+    words = "\n".join(
+        paragraph.text for paragraph in Document(str(folder / "会议纪要.docx")).paragraphs
+    )
+    assert "流动党员联系不上" in words
+    assert "督促检查" in words
+    assert "draft" not in words
+    shown = Presentation(str(folder / "例会摘要.pptx"))
+    assert sum(shape.shape_type == 13 for slide in shown.slides for shape in slide.shapes) >= 14
+    cells = [
+        cell.value
+        for row in load_workbook(folder / "问题清单.xlsx").active.iter_rows()
+        for cell in row
+    ]
+    assert "流动党员联系不上，登记表填了三遍。" in cells
+    for name in ("会议纪要.docx", "例会摘要.pptx", "问题清单.xlsx"):
+        subprocess.run(
+            [shutil.which("soffice"), f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
+             "--outdir", str(folder), str(folder / name)],
+            check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        assert (folder / name).with_suffix(".pdf").stat().st_size > 1000
+
+
+def test_a_month(  # type: ignore[no-untyped-def]
+    browser,
+    county: County,
+    townships: list[Township],
+    organiser: Actor,
+    posting_worker: Worker,
+    mail_server: MailServer,
+    tmp_path: Path,
+) -> None:
+    need_converter()
+    second = make_person(county, "organiser", "second", name="副组长")
+    towns = [
+        *townships,
+        *(
+            Township.objects.create(county=county, name=name, position=9 + n)
+            for n, name in enumerate(NAMES)
+        ),
+    ]
+    people = [
+        (town, make_person(county, "member", f"wei{n}", town, name=f"{town.name}委员"))
+        for n, town in enumerate(towns)
+    ]
+    page = browser(organiser)
+    meeting = make_series(page)
+    set_agenda(page, meeting, towns)
+    call_and_hand_in(
+        organiser, Meeting.objects.get(pk=meeting.pk), people, posting_worker, mail_server
+    )
+    hold(page, organiser, meeting, people)
+    write_minutes(page, browser(second), meeting)
+    take_pack(page, meeting, tmp_path)
+    wait_until(lambda: Minutes.objects.get(meeting=meeting).pdf != "", 90)
+    page.goto("/archive/numbers/")
+    expect(page.locator("[data-chart] canvas").first).to_be_visible()
+    assert_accessible(page)
+    series = Series.objects.get()
+    page.goto(reverse("meetings:series"))
+    page.locator(
+        f'form[action="{reverse("meetings:make_next", args=[series.pk])}"] button'
+    ).first.click()
+    page.wait_for_url("**/agenda/")
+    following = Meeting.objects.exclude(pk=meeting.pk).get()
+    assert CaseDiscussion.objects.filter(meeting=following).count() == 1, (
+        "what is open is carried on"
+    )
+    assert following.agenda.filter(township__isnull=False).exists()
