@@ -19,9 +19,9 @@ to add a route, add rows to it:
 """
 
 from ..matrix import Row, Thing
-from . import allauth, archive, board, hub, meetings, month, realtime, townships, uploads
+from . import allauth, archive, board, calls, hub, meetings, month, realtime, townships, uploads
 
-PARTS = (allauth, townships, meetings, month, uploads, board, realtime, archive, hub)
+PARTS = (allauth, townships, meetings, month, calls, uploads, board, realtime, archive, hub)
 ROWS: list[Row] = [row for part in PARTS for row in part.ROWS]
 THINGS: dict[str, Thing] = {}
 for part in PARTS:
