@@ -160,4 +160,4 @@ def _materials(meeting: Meeting, table: Timetable) -> Section | None:
         _("%(kind)s: %(townships)s.") % {"kind": kind.capitalize(), "townships": comma.join(names)}
         for kind, names in wanted.items()
     ]
-    return Section(_("Materials"), lines)
+    return Section(pgettext("notice", "Materials"), lines)

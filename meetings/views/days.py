@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from townships.pages import actor_of, done_or_said
@@ -29,7 +29,7 @@ class DayForm(forms.Form):
     )
     day = Day(label=gettext_lazy("Day"))
     to = Day(label=gettext_lazy("Held on"), required=False)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
+    reason = forms.CharField(label=pgettext_lazy("day", "Reason"), max_length=200, required=False)
 
 
 @require_http_methods(["GET", "POST"])
