@@ -49,6 +49,10 @@ class Facts:
         return self.status == Meeting.Status.LIVE
 
     @property
+    def is_closed(self) -> bool:
+        return self.status == Meeting.Status.CLOSED
+
+    @property
     def is_open(self) -> bool:
         """Whether everyone of the county may see its materials."""
         return self.status in (Meeting.Status.LIVE, Meeting.Status.CLOSED)

@@ -201,10 +201,10 @@ class Hall:
             if room.id not in news.facts:
                 room.close(room.seats, NOT_ALLOWED)
                 continue
-            if room.update(news.facts[room.id]):
-                self._check_room(room)
+            leaving = self._check_room(room) if room.update(news.facts[room.id]) else []
             if await room.deliver(entries) and room.id not in nudged:
                 metrics.HEALED.inc()
+            room.close(leaving, NOT_ALLOWED)
             if room.ring.last < room.facts.last_seq or room.wanted_start is not None:
                 self.nudge(room.id)
         if news.newest is not None:
@@ -282,11 +282,18 @@ class Hall:
             elif still.actor.rights != seat.actor.rights:
                 self.drop(seat, NOT_ALLOWED)
 
-    def _check_room(self, room: Room) -> None:
-        """The meeting changed: whoever may not see it any more has to go."""
+    def _check_room(self, room: Room) -> list[Seat]:
+        """The meeting changed: whoever may not see it any more has to go. Returns those who go after
+        they heard the news: screens of a meeting that was closed, so that the hall can say so."""
+        leaving = []
         for seat in list(room.seats):
-            if not can(seat.actor, Action.SEE_MEETING, room.facts):
+            if can(seat.actor, Action.SEE_MEETING, room.facts):
+                continue
+            if seat.actor.is_screen and room.facts.is_closed:
+                leaving.append(seat)
+            else:
                 self.drop(seat, NOT_ALLOWED)
+        return leaving
 
     def _spawn(self, coroutine: Any) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(coroutine)

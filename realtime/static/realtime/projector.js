@@ -25,13 +25,13 @@ function render() {
   const poll = store.polls.get(store.screen.poll);
   const view = ended ? "ended" : wantedView === "poll" && !poll ? "join" : wantedView;
   document.body.dataset.mode = view;
-  const drawn = view === "slide" ? showSlide(store.screen) : null;
+  const drawn = view === "slide" ? showSlide(store.screen) : true;
   if (view === "board") showBoard();
   if (view === "poll") showPoll(poll);
   for (const element of document.querySelectorAll("[data-view]")) element.hidden = element.dataset.view !== view;
   foot(view);
   if (view === "board") fitBoard(); // when the foot has its height
-  Promise.resolve(drawn).then((fine = true) => fine && name === viewOf(store) && tellShown(view === wantedView ? name : view));
+  Promise.resolve(drawn).then((fine) => fine && name === viewOf(store) && tellShown(view === wantedView ? name : view));
 }
 
 /* The host hears what is on show, once it is; at most one word in two seconds, the last one always. */
@@ -174,7 +174,7 @@ async function preload() {
 
 let code = store.meeting.join_code;
 store.onChange((changed) => {
-  if (changed.meeting && store.meeting.join_code !== code) {
+  if (changed.meeting && store.meeting.join_code && store.meeting.join_code !== code) {
     code = store.meeting.join_code;
     for (const image of document.querySelectorAll("[data-qr], .hall-qr")) image.src = `${image.src.split("?")[0]}?${code}`;
   }
