@@ -22,7 +22,7 @@ import pypinyin
 import snowballstemmer
 
 # Pairs that OpenCC leaves alone one by one, because they depend on the word.
-VARIANTS = str.maketrans("著麽甚妳祂牠佔週遊鬥捲餘徵穫", "着么什你他它占周游斗卷余征获")
+VARIANTS = str.maketrans("著麽甚妳祂牠佔週遊鬥捲餘徵穫揹", "着么什你他它占周游斗卷余征获背")
 CJK = (
     "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
     "\U00020000-\U0003ffff"
