@@ -25,6 +25,7 @@ from hub.demo.following import (
 from hub.demo.outlines import keep_outline
 from hub.demo.people_there import call_next, come_in, come_late
 from hub.demo.settlers import Settled
+from hub.demo.speakers import spoken
 from hub.demo.topics import Talk
 from meetings import services as meetings
 from meetings.models import AgendaItem, Meeting, Series
@@ -225,6 +226,12 @@ def _run(
         )
     for number, entry in enumerate(plan.board):
         _say(plan, meeting, number, entry, pages, todo)
+    if plan.timed:
+        live = plan.until == "live"
+        talk = max(at for at, item in items if item.kind == _KINDS.DISCUSSION)
+        people = [plan.settled.members[who][0] for who in plan.order]
+        begin = plan.minutes - 8 if live else talk
+        todo.extend(spoken(meeting, organiser, people, plan.index, begin, live))
     start = plan.starts_at
     while todo:
         todo.sort(key=lambda pair: pair[0])

@@ -36,9 +36,7 @@ async def test_only_a_persons_own_other_pages_are_told_to_ask(
         follow(daphne_server, live_meeting, headers) as tablet,
         follow(daphne_server, live_meeting, await headers_of(daphne_server, other_member)) as other,
     ):
-        await asyncio.to_thread(
-            partial(set_support, actor=member, post_id=post.pk, supported=True)
-        )
+        await asyncio.to_thread(partial(set_support, actor=member, post_id=post.pk, supported=True))
         await phone.until(lambda: hints(phone))
         await tablet.until(lambda: hints(tablet))
         await other.reach(2)
@@ -61,9 +59,7 @@ async def test_somebody_with_one_page_is_not_told(
         )
     )
     async with follow(daphne_server, live_meeting, await headers_of(daphne_server, member)) as me:
-        await asyncio.to_thread(
-            partial(set_support, actor=member, post_id=post.pk, supported=True)
-        )
+        await asyncio.to_thread(partial(set_support, actor=member, post_id=post.pk, supported=True))
         await me.reach(2)
         await me.nothing(1)
         assert hints(me) == []

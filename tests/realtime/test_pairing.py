@@ -39,7 +39,10 @@ def test_the_link_opens_the_projector_page_and_stays_its_address(
     assert answer.status_code == 200
     assert 'class="hall"' in answer.content.decode()
     # the computer restarts with an empty browser: the same address opens it again
-    assert Client().get(f"/screen/{key.lower()[:5]}-{key.lower()[5:]}/", follow=True).status_code == 200
+    assert (
+        Client().get(f"/screen/{key.lower()[:5]}-{key.lower()[5:]}/", follow=True).status_code
+        == 200
+    )
     assert AuditRow.objects.filter(action="screen.paired").count() == 2
 
 

@@ -70,9 +70,7 @@ async def test_what_a_member_claims_to_show_is_told_to_nobody(
 async def test_a_link_that_is_taken_back_closes_the_screen_within_5_seconds(
     daphne_server: Server, live_meeting: Meeting, organiser: Actor, paired: Actor
 ) -> None:
-    async with follow(
-        daphne_server, live_meeting, await headers_of(daphne_server, paired)
-    ) as hall:
+    async with follow(daphne_server, live_meeting, await headers_of(daphne_server, paired)) as hall:
         await asyncio.to_thread(end_link, actor=organiser, meeting_id=live_meeting.pk)
         assert await hall.close_code(5) == 4403
 

@@ -80,6 +80,8 @@ ROWS: list[Row] = [
     Row("DELETE", f"{LIVE}/screen/link", HOSTS),
     Row("GET", "/screen/", "200"),
     Row("POST", "/screen/", "302", {"code": "ABCDE-23456"}),
-    Row("GET", "/screen/{screen_key}/", "200 200 200 200 200 302 302 200"),  # asked before signing out
+    Row(
+        "GET", "/screen/{screen_key}/", "200 200 200 200 200 302 302 200"
+    ),  # asked before signing out
     Row("POST", "/screen/{screen_key}/", "302"),
 ]
