@@ -106,7 +106,7 @@ function showPoll(poll) {
 function showBoard() {
   const rank = (post) => Number(post.status === "on_screen") * 4 + Number(post.pinned) * 2;
   const weight = (post) => post.supports.townships * 1000 + post.supports.people;
-  const open = [...store.posts.values()].filter((post) => !post.hidden && !post.withdrawn && !post.merged_into);
+  const open = [...store.posts.values()].filter((post) => !post.hidden && !post.held && !post.withdrawn && !post.merged_into);
   const waiting = open.filter((post) => post.status === "waiting" || post.status === "on_screen" || post.pinned);
   waiting.sort((a, b) => rank(b) - rank(a) || weight(b) - weight(a) || Date.parse(b.created_at) - Date.parse(a.created_at));
   const [first] = waiting;
