@@ -91,6 +91,7 @@ def problem_table(meeting: Meeting) -> sheets.Table:
                 "\n".join(
                     f"{reply.author_unit or reply.author_name}: {reply.body}"
                     for reply in post.replies.all()
+                    if reply.hidden_at is None
                 ),
             ]
         )
