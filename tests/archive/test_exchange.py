@@ -8,11 +8,22 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
-from archive import keeping
+from archive import keeping, retention
 from archive.corrections import add_correction
 from archive.exchange import AlreadyHere, BadExport, read_export, write_export
+from archive.models import Checkup, Disposal, Minutes, MinutesSection
 from archive.search import search
-from board.models import Adoption, Post, Reply, Support
+from board.models import (
+    Adoption,
+    AdoptionStep,
+    Case,
+    CaseDiscussion,
+    CaseStep,
+    Category,
+    Post,
+    Reply,
+    Support,
+)  # fmt: skip
 from meetings.models import AgendaItem
 from tests.archive.material import add_deck, add_entry, add_files, index, month
 from tests.people import PASSWORD, make_item, make_meeting
@@ -40,8 +51,25 @@ def full(county, township, other_township, member, archivist):
     Adoption.objects.create(post=post, township=other_township, status="done", result="有效")
     add_correction(actor=archivist, meeting_id=meeting.pk, text="更正", reason="笔误")
     assert keeping.sign_next()
+    grown(county, meeting, post, archivist)
     make_meeting(county, "live")
     return county
+
+
+def grown(county, meeting, post, archivist):
+    """What came after the meeting: a case under a category, a ledger, minutes, retention, readings."""
+    category = Category.objects.create(county=county, name="队伍建设")
+    case = Case.objects.create(
+        county=county, kind="practice", title="名册", category=category, opened_in=meeting
+    )
+    CaseDiscussion.objects.create(case=case, meeting=meeting)
+    CaseStep.objects.create(case=case, meeting=meeting, post=post, kind="opened", actor_name="甲")
+    AdoptionStep.objects.create(post=post, township=post.township, status="done", actor_name="甲")
+    minutes = Minutes.objects.create(meeting=meeting, approved_name="甲")
+    MinutesSection.objects.create(minutes=minutes, key="agenda", title="议程", body="一、二")
+    retention.set_periods(actor=archivist, periods={"deck": "permanent"})
+    retention.ask_removal(actor=archivist, what="post", object_id=post.pk, reason="试")
+    Checkup.objects.create(county=county, problems=["一"])
 
 
 def written(counties, **options):
@@ -75,8 +103,8 @@ def wipe_everything():
     files.delete([k for row in Page.objects.values_list("image", "thumb") for k in row])
     Meeting.objects.update(current_item=None)
     Material.objects.update(current=None)
-    for model in (Adoption, Support, Reply, Post, Page, Version, Material, Event, Correction,
-                  AgendaItem, Meeting, Series, AuditRow, Membership, User, Township, County):  # fmt: skip
+    for model in (Disposal, Case, Adoption, Support, Reply, Post, Page, Version, Material, Event, Correction,
+                  AgendaItem, Meeting, Series, AuditRow, Membership, User, Township, Category, County):  # fmt: skip
         model.objects.all().delete()
 
 
