@@ -108,7 +108,7 @@ def carry_out_import(*, actor: Actor, import_id: uuid.UUID, digest: str) -> dict
             counts = plan.counts()
             kept.done_at, kept.counts, kept.rows = timezone.now(), counts, []
             kept.save(update_fields=["done_at", "counts", "rows"])
-            audit.write(actor=actor, action="people.imported", obj=kept, **counts)
+            audit.write(actor=actor, action="people.imported", obj=kept, counts=counts)
     except IntegrityError as error:
         raise PreviewIsOld from error
     return counts

@@ -141,7 +141,9 @@ def _known(field_name: str, lines: Sequence[Line]) -> dict[str, User]:
 
 def _former(actor: Actor, users: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Of these users, who used to work in this county and only there."""
-    wanted, here, elsewhere = sorted(users), set(), set()
+    wanted = sorted(users)
+    here: set[uuid.UUID] = set()
+    elsewhere: set[uuid.UUID] = set()
     for start in range(0, len(wanted), 500):
         found = Membership.objects.filter(user__in=wanted[start : start + 500])
         for user_id, county_id, active in found.values_list("user_id", "county_id", "active"):

@@ -10,6 +10,7 @@ import re
 import unicodedata
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -198,8 +199,8 @@ def _check_zip(data: bytes) -> None:
         EOFError,
         ValueError,
         OSError,
-        zipfile.zlib.error,
-    ) as error:  # type: ignore[attr-defined]
+        zlib.error,
+    ) as error:
         raise _refuse(
             _("This workbook cannot be opened. Open it in your program and save it anew.")
         ) from error

@@ -153,8 +153,8 @@ def shown(meeting: Meeting) -> Iterator[str]:
             "pages": pages,
         }
         by_town.setdefault(material.township.name, []).append(said)
-    for town, said in by_town.items():
-        yield _("%(township)s: %(what)s.") % {"township": town, "what": _("; ").join(said)}
+    for town, brought in by_town.items():
+        yield _("%(township)s: %(what)s.") % {"township": town, "what": _("; ").join(brought)}
 
 
 def entries(meeting: Meeting, kind: str) -> list[Post]:

@@ -5,7 +5,6 @@ exactly those missing, the meeting, its minutes written by two people and approv
 import datetime as dt
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
@@ -252,7 +251,7 @@ def take_pack(page: Page, meeting: Meeting, folder: Path) -> None:
     assert "流动党员联系不上，登记表填了三遍。" in cells
     for name in ("会议纪要.docx", "例会摘要.pptx", "问题清单.xlsx"):
         subprocess.run(
-            [shutil.which("soffice"), f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
+            ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
              "--outdir", str(folder), str(folder / name)],
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip
