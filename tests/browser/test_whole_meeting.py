@@ -72,7 +72,7 @@ def test_a_whole_meeting(
         open_room(browser(actor, "phone"), meeting)
         for actor in (member, other_member, third_member, observer)
     ]
-    first, second, third, looker = phones
+    first, second, third, _ = phones
     for phone in phones:
         expect(phone.locator("html")).to_have_attribute("lang", "zh-Hans")
         expect(phone.locator('[data-stage="note"]')).to_contain_text("例会尚未开始")
