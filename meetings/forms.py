@@ -85,7 +85,9 @@ class ItemForm(forms.Form):
         help_text=_("Left empty, the kind of the item is shown."),
     )
     presenter = forms.CharField(label=_("Presenter"), max_length=100, required=False)
-    minutes = forms.IntegerField(label=pgettext_lazy("length", "Minutes"), min_value=1, max_value=600, initial=15)
+    minutes = forms.IntegerField(
+        label=pgettext_lazy("length", "Minutes"), min_value=1, max_value=600, initial=15
+    )
     expects_deck = forms.BooleanField(label=_("A deck is expected"), required=False)
     expects_manuscript = forms.BooleanField(label=_("A manuscript is expected"), required=False)
 

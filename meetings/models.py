@@ -146,7 +146,8 @@ class Meeting(models.Model):
     called_off_at = models.DateTimeField(null=True)
     called_off_reason = models.CharField(max_length=200, blank=True)
     notice = models.PositiveIntegerField(
-        default=0, help_text="number of the newest notice: 0 before the first; in calendars SEQUENCE"
+        default=0,
+        help_text="number of the newest notice: 0 before the first; in calendars SEQUENCE",
     )
     notice_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
