@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from meetings.models import Meeting
 from tests.browser.pages import assert_accessible
-from tests.processes import Server
+from tests.processes import Server, wait_until
 from tests.uploads.ready import make_ready
 from townships.actors import Actor
 from townships.models import Township
@@ -66,6 +66,8 @@ def test_keys_turn_it_and_each_slide_has_its_address(
     expect(number).to_have_text("2")
     page.keyboard.press("+")
     expect(page.locator("[data-stage]")).to_have_class("viewer-stage zoomed")
+    page.keyboard.press("ArrowRight")  # moves what is enlarged, and turns nothing
+    expect(number).to_have_text("2")
     page.keyboard.press("0")
     expect(page.locator("[data-stage]")).to_have_class("viewer-stage")
     assert_accessible(page)
@@ -81,7 +83,7 @@ def test_sound_plays_and_what_cannot_is_a_download(
     sound = page.locator("[data-media-list] audio")
     expect(sound).to_be_visible()
     sound.evaluate("async node => { node.muted = true; await node.play(); }")
-    page.wait_for_function("document.querySelector('audio').currentTime > 0.05")
+    wait_until(lambda: sound.evaluate("node => node.currentTime") > 0.05, 20)
     assert sound.evaluate("node => node.duration") == pytest.approx(1.0, abs=0.05)
     expect(page.locator("[data-media-list]")).to_contain_text("WMV")
     assert page.locator("[data-media-list] a[download]").count() == 1

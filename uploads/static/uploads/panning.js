@@ -66,5 +66,11 @@ export function panning(frame, picture, { changed, swiped }) {
     event.preventDefault();
     to(scale * (event.deltaY < 0 ? 1.15 : 1 / 1.15));
   }, { passive: false });
-  return { larger, smaller, reset: () => to(1), toggle: () => to(scale > 1 ? 1 : 2.5) };
+  function move(along, across) {
+    if (scale === 1) return false;
+    [x, y] = [x - along * 80, y - across * 80];
+    place();
+    return true;
+  }
+  return { larger, smaller, move, reset: () => to(1), toggle: () => to(scale > 1 ? 1 : 2.5) };
 }

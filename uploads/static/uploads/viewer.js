@@ -124,8 +124,8 @@ async function share() {
 }
 
 const KEYS = {
-  ArrowRight: () => show(number + 1), PageDown: () => show(number + 1), " ": () => show(number + 1),
-  ArrowLeft: () => show(number - 1), PageUp: () => show(number - 1),
+  ArrowRight: () => zoomed.move(1, 0) || show(number + 1), ArrowDown: () => zoomed.move(0, 1), PageDown: () => show(number + 1), " ": () => show(number + 1),
+  ArrowLeft: () => zoomed.move(-1, 0) || show(number - 1), ArrowUp: () => zoomed.move(0, -1), PageUp: () => show(number - 1),
   Home: () => show(1), End: () => show(data.pages.length), f: fullScreen, F: fullScreen, z: () => zoomed.toggle(),
   "+": () => zoomed.larger(), "=": () => zoomed.larger(), "-": () => zoomed.smaller(), 0: () => zoomed.reset(),
 };
@@ -141,8 +141,7 @@ function prepare() {
     const stageHasFocus = document.activeElement === document.body || root.contains(document.activeElement);
     const run = KEYS[event.key];
     if (!run || !stageHasFocus) return;
-    event.preventDefault();
-    run();
+    if (run() !== false) event.preventDefault(); // up and down scroll the page while nothing is enlarged
   });
   root.addEventListener("click", (event) => {
     const go = event.target.closest("[data-go]");
