@@ -20,3 +20,4 @@ class UploadsConfig(AppConfig):
         worker.register(endings.fail_exhausted, 5)
         worker.register(steps.finish_whole, 5)
         worker.register(steps.clear_expired, 300)
+        worker.register(cleaning.clear_unknown_files, 6 * 3600)

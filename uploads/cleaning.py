@@ -1,15 +1,28 @@
-"""What a meeting takes with it when it is deleted: the stored files of its materials."""
+"""Files that go: those of a deleted meeting, and those that no row names (a crash, a first load cut off)."""
 
+import datetime as dt
+import logging
+import uuid
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.apps import apps
+from django.db import models, transaction
+from django.db.models.functions import Cast
+from django.utils import timezone
 
 from meetings.models import Meeting
 
 from . import files
 from .models import Upload, Version
 from .tus.parts import part_store
+
+log = logging.getLogger("lihui.uploads")
+
+#: Older than anything that is still on its way: uploads, conversions, a restore, an import.
+UNKNOWN_DAYS = 14
+MOST_AT_ONCE = 200
+_TOLD_ABOUT = {"meetings.event", "townships.auditrow"}  # they tell of files, they hold none
 
 
 def forget_files(instance: Meeting, **_signal: Any) -> None:
@@ -35,3 +48,54 @@ def _forget(versions: list[Version], uploads: list[Upload]) -> None:
                 *files.keys_below(f"pages/{version.pk}/"),
             ]
         )
+
+
+def clear_unknown_files() -> int:
+    """Remove stored files two weeks old that no row names; how many. Safe to run at any time.
+
+    Below `originals/`, `pages/` and `pdfa/` only. A file is kept as long as any table of any package
+    names its key, and everything of a version as long as the version is there.
+    """
+    before = timezone.now() - dt.timedelta(days=UNKNOWN_DAYS)
+    unknown: list[str] = []
+    for prefix in ("originals/", "pages/", "pdfa/"):
+        for key, written in files.dated_keys_below(prefix):
+            if len(unknown) >= MOST_AT_ONCE:
+                break
+            if written < before and not _is_known(prefix, key):
+                unknown.append(key)
+    if unknown:
+        log.info("removing %s stored files that nothing names", len(unknown))
+        files.delete(unknown)
+    return len(unknown)
+
+
+def _is_known(prefix: str, key: str) -> bool:
+    if prefix == "pages/":
+        try:
+            version_id = uuid.UUID(key.split("/")[1])
+        except (IndexError, ValueError):
+            return True  # not of our making
+        return Version.objects.filter(pk=version_id).exists()
+    if Version.objects.filter(models.Q(original=key) | models.Q(pdfa_name=key)).exists():
+        return True
+    return any(_names(model, key) for model in apps.get_models())
+
+
+def _names(model: type[models.Model], key: str) -> bool:
+    """Whether a row of the table holds this key."""
+    if model._meta.label_lower in _TOLD_ABOUT or model._meta.app_label in (
+        "sessions",
+        "contenttypes",
+    ):
+        return False
+    rows = model._default_manager.all()
+    for column in model._meta.concrete_fields:
+        if isinstance(column, models.JSONField):
+            texts = rows.annotate(as_text=Cast(column.attname, models.TextField()))
+            if texts.filter(as_text__contains=key).exists():
+                return True
+        elif isinstance(column, models.CharField) and (column.max_length or 999) >= len(key):
+            if rows.filter(**{column.attname: key}).exists():
+                return True
+    return False

@@ -5,6 +5,7 @@ Keys are unguessable and hold nothing typed by a person: `originals/<uuid>/origi
 place, fsynced, renamed, and its folder fsynced; on S3 size and checksum are read back.
 """
 
+import datetime as dt
 import errno
 import hashlib
 import os
@@ -12,7 +13,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -220,3 +221,20 @@ def keys_below(prefix: str) -> list[str]:
     client, bucket = bucket_client()
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+
+def dated_keys_below(prefix: str) -> Iterator[tuple[str, dt.datetime]]:
+    """Every stored key that starts with `prefix`, with the moment it was written."""
+    if on_disk():
+        root = Path(default_storage.path(""))
+        for path in disk_path(prefix).rglob("*"):
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    written = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+                    yield str(path.relative_to(root)), written
+        return
+    client, bucket = bucket_client()
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    for page in pages:
+        for item in page.get("Contents", []):
+            yield item["Key"], item["LastModified"]
