@@ -31,10 +31,11 @@ def practices(request: HttpRequest) -> HttpResponse:
     year = next((y for y in years if str(y) == request.GET.get("year")), None)
     categories = list(Category.objects.visible_to(actor).filter(parent=None))
     category = next((c for c in categories if str(c.pk) == request.GET.get("category")), None)
-    found = follow.catalogue(actor, year=year, category=category.pk if category else None)
+    found = follow.ranked(actor, year=year, category=category.pk if category else None)
     page = Paginator(found, PRACTICES).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "practices": follow.practices(list(page)),
         "total": len(found),
         "years": years,
         "year": year,
