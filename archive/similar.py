@@ -17,7 +17,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from board.adoptions import ledger_of
+from board.adoptions import LedgerRow, ledger_of
 from board.models import Case, Post
 from meetings.queries import visible_meeting
 from townships.actors import Actor
@@ -173,7 +173,7 @@ def described(actor: Actor, found: Iterable[Like]) -> list[dict[str, object]]:
     return rows
 
 
-def solution(post: Post, solver: Post | None, ledgers: dict[uuid.UUID, list[object]]) -> str:
+def solution(post: Post, solver: Post | None, ledgers: dict[uuid.UUID, list[LedgerRow]]) -> str:
     """What solved a problem, or how many townships try a practice; "" where nothing is known."""
     if post.kind == Post.Kind.PRACTICE:
         n = len(ledgers.get(post.pk, []))

@@ -1,6 +1,7 @@
 """What pages and the API read about cases and practices; each function says how many queries it needs."""
 
 import uuid
+from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 
@@ -44,7 +45,7 @@ def cases_for(
     if mine:
         own = found.filter(responsible=actor.user_id)
         found = own | found.filter(township=actor.township_id) if actor.township_id else own
-    order = [F("due").asc(nulls_last=True), "-created_at", "pk"]
+    order: list[Any] = [F("due").asc(nulls_last=True), "-created_at", "pk"]
     if status in (Case.Status.SOLVED, Case.Status.DROPPED):
         order = [F("closed_at").desc(nulls_last=True), "pk"]
     return cases_with_everything(found.order_by(*order))

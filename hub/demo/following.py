@@ -79,7 +79,7 @@ def before_closing(settled: Settled, meeting: Meeting, seed: str, at: dt.datetim
             continue
         kept += 1
         members = dict(zip([t.pk for t in settled.townships], settled.members, strict=True))
-        who = members.get(post.township_id, ())
+        who = members.get(post.township_id, ()) if post.township_id else ()
         board.assign_post(
             actor=organiser,
             post_id=post.pk,
