@@ -147,7 +147,9 @@ def cast_vote(
             else _openly(poll, option, old, voter, moment)
         )
         if changed:
-            detail = {} if poll.secret else {"option": str(option_id) if option_id else None}
+            detail: dict[str, Any] = (
+                {} if poll.secret else {"option": str(option_id) if option_id else None}
+            )
             events.record(poll.meeting, events.POLL_VOTED, poll, actor, at=at, **detail)
     return poll
 
