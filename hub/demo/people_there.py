@@ -15,7 +15,13 @@ from meetings.reminders.planning import remind_missing
 from meetings.services import calls
 from townships.actors import Actor
 
-REASONS = ("随县委主要领导下乡调研", "参加市委党校培训班", "驻村值守防汛", "陪同省委组织部督查", "因病住院")
+REASONS = (
+    "随县委主要领导下乡调研",
+    "参加市委党校培训班",
+    "驻村值守防汛",
+    "陪同省委组织部督查",
+    "因病住院",
+)
 SUBSTITUTES = ("镇党建办主任", "分管副书记", "组织干事")
 SCAN, HOST = Attendance.How.SCAN, Attendance.How.HOST
 
@@ -41,7 +47,7 @@ def come_in(settled: Settled, meeting: Meeting, index: int) -> list[tuple[int, A
     for members in settled.members:
         for number, member in enumerate(members):
             luck = rng.random()
-            how = HOST if rng.random() < 0.15 else SCAN
+            how: str = HOST if rng.random() < 0.15 else SCAN
             if luck < 0.05 and number == 0:
                 _excused(settled, meeting, member, rng)
             elif luck < (0.09 if number == 0 else 0.16):

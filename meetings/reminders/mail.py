@@ -55,7 +55,9 @@ class Postman:
             self.close()
             raise NotDelivered(words_of(error), everybody=True) from error
         try:
-            converse(self.backend.connection, message, hand)
+            server = self.backend.connection
+            assert server is not None  # `open` has made it, or raised
+            converse(server, message, hand)
         except BaseException:
             self.close()
             raise
@@ -65,7 +67,7 @@ def converse(server: smtplib.SMTP, message: EmailMessage, hand: Hand) -> None:
     """The dialogue for one message; `hand` is called between its last line and the ending dot."""
     sender = parseaddr(message.from_email or settings.DEFAULT_FROM_EMAIL)[1]
     reader = parseaddr(message.to[0])[1]
-    text = message.message().as_bytes(linesep="\r\n")
+    text: bytes = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
     text = re.sub(rb"(?m)^\.", b"..", text)
     if not text.endswith(b"\r\n"):
         text += b"\r\n"

@@ -65,7 +65,8 @@ def plans_of(meetings: Collection[Meeting]) -> dict[uuid.UUID, CallPlan]:
     of_county = {plan.county_id: plan for plan in plans if not plan.series_id}
     found = {}
     for meeting in meetings:
-        plan = of_series.get(meeting.series_id) or of_county.get(meeting.county_id)
+        own = of_series.get(meeting.series_id) if meeting.series_id else None
+        plan = own or of_county.get(meeting.county_id)
         if plan is not None:
             found[meeting.pk] = plan
     return found
@@ -132,7 +133,7 @@ def _due_rows(
     known = _rounds([meeting for meeting, *_ in called])
     rows: list[Reminder] = []
     for meeting, plan, rule, due, slots in called:
-        due = known.get((meeting.pk, rule.minutes_before), {}).get(due, due)
+        due = known.get((meeting.pk, rule.minutes_before), _Rounds()).continued(due)
         last = rule.minutes_before == min(each.minutes_before for each in plan.rules.all())
         stem = f"{rule.minutes_before}:{due.astimezone(dt.UTC):%Y%m%dT%H%M}"
         made = _rows(meeting, plan, readers, slots, stem=stem, last=last)
@@ -157,9 +158,10 @@ def _rounds(meetings: list[Meeting]) -> dict[tuple[uuid.UUID, int], "_Rounds"]:
 class _Rounds(set[dt.datetime]):
     """The due moments of rounds that have gone out."""
 
-    def get(self, due: dt.datetime, default: dt.datetime) -> dt.datetime:
+    def continued(self, due: dt.datetime) -> dt.datetime:
+        """The round that something due then belongs to: one near by, else its own."""
         near = [other for other in self if abs(other - due) < SAME_CALL]
-        return min(near, key=lambda other: abs(other - due), default=default)
+        return min(near, key=lambda other: abs(other - due), default=due)
 
 
 def _by_due(owed: Iterable[Owed]) -> dict[dt.datetime, list[Owed]]:
