@@ -42,6 +42,10 @@ def run(organiser: Actor, meeting: Meeting, member: Actor, problem: str) -> None
     services.announce_meeting(actor=organiser, meeting_id=meeting.pk)
     services.open_meeting(actor=organiser, meeting_id=meeting.pk)
     board.add_post(
-        actor=member, meeting_id=meeting.pk, kind="problem", body=problem, client_id=problem
+        actor=member,
+        meeting_id=meeting.pk,
+        kind="problem",
+        body=problem,
+        client_id=f"p-{meeting.pk.hex}",
     )
     services.close_meeting(actor=organiser, meeting_id=meeting.pk)
