@@ -122,12 +122,13 @@ class SearchForm(forms.Form):
 
 def words_of(name: str, names: Names) -> Mapping[Any, Any]:
     """What the values of a filter are called."""
-    return {
+    known: dict[str, Mapping[Any, Any]] = {
         "kind": dict(Entry.Kind.choices),
         "month": {n: _("month %(number)s") % {"number": n} for n in range(1, 13)},
         "status": dict(Meeting.Status.choices),
         "state": dict(Entry.State.choices),
-    }.get(name, names.get(name, {}))
+    }
+    return known.get(name, names.get(name, {}))
 
 
 def facet_titles() -> dict[str, str]:

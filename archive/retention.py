@@ -82,7 +82,7 @@ def set_periods(*, actor: Actor, periods: Mapping[str, str]) -> None:
                 county_id=actor.county_id, kind=kind, defaults={"period": period}
             )
         audit.write(
-            actor=actor, action="archive.periods", county_id=actor.county_id, **dict(periods)
+            actor=actor, action="archive.periods", county_id=actor.county_id, periods=dict(periods)
         )
 
 

@@ -1,6 +1,7 @@
 """Bringing old meetings in by the page: send a ZIP in pieces, look at the dry run, say yes, watch."""
 
 import uuid
+from typing import IO, cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -56,7 +57,7 @@ def pieces(request: HttpRequest, import_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     try:
         found = old_bring.receive(
-            actor=actor, import_id=import_id, offset=int(offset), source=request
+            actor=actor, import_id=import_id, offset=int(offset), source=cast("IO[bytes]", request)
         )
     except old_bring.WrongOffset as problem:
         return JsonResponse(problem.as_dict() | problem.params, status=409)
