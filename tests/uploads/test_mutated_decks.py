@@ -1,0 +1,60 @@
+"""Mutated files through the whole worker: ready or refused with a reason, never a hang, a crash or a leftover.
+
+The normal run takes a dozen; `MUTATIONS=1000` (and `LIHUI_SEED`) is the whole target. Inspection alone sees
+hundreds more in `processing/test_mutations.py`.
+"""
+
+import io
+import os
+import random
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.uploads.processing.builders import need_converter
+from tests.uploads.processing.test_mutations import SEED, _sources, mutate
+from tests.uploads.test_worker_killed import no_leftovers
+from uploads import services, worker
+from uploads.models import Version
+from uploads.processing.errors import SENTENCES, sentence
+
+COUNT = int(os.environ.get("MUTATIONS", "12"))
+SLOWEST_SECONDS = 400
+ENDS = {"ready", "refused", "failed"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(60 + 60 * COUNT)
+@pytest.mark.filterwarnings("ignore")
+def test_every_mutation_ends_with_a_reason(transactional_db, organiser, meeting, township):
+    need_converter()
+    settings.UPLOADS_PER_HOUR = 10**9
+    sources = _sources()
+    ends: dict[str, int] = {}
+    for number in range(COUNT):
+        chance = random.Random(SEED * 7_919 + number)
+        name, kind, data = sources[number % len(sources)]
+        said = f"seed {SEED}, mutation {number} of {name}"
+        version = services.receive(
+            actor=organiser, meeting_id=meeting.pk, township_id=township.pk, kind=kind,
+            filename=name, source=io.BytesIO(mutate(data, chance)),
+        )  # fmt: skip
+        begun = time.monotonic()
+        assert worker.convert_one(threading.Event()), said
+        assert time.monotonic() - begun < SLOWEST_SECONDS, said
+        version.refresh_from_db()
+        assert version.state in ENDS, said
+        ends[version.state] = ends.get(version.state, 0) + 1
+        if version.state == "ready":
+            assert version.pages.count() == version.pages_total > 0, said
+        else:
+            assert version.reason_code in SENTENCES, said
+            assert sentence(version.reason_code, version.reason_params) != version.reason_code
+            assert not version.pages.exclude(image="").exists(), said
+        Version.objects.filter(pk=version.pk).delete()
+    print(f"{COUNT} mutations: {ends}")
+    assert no_leftovers()
+    assert not any((Path(settings.WORK_DIR) / "jobs").iterdir())
