@@ -103,7 +103,9 @@ class Plan:
             )
             for row in self.rows
         ]
-        return hashlib.sha256(json.dumps([facts, self.new_townships]).encode()).hexdigest()[:32]
+        return hashlib.sha256(
+            json.dumps([facts, self.new_townships], sort_keys=True).encode()
+        ).hexdigest()[:32]
 
 
 class _County:
