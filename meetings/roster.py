@@ -55,7 +55,8 @@ def last_turns(series: Series, *, before: dt.date) -> dict[uuid.UUID, tuple[dt.d
     last: dict[uuid.UUID, tuple[dt.date, int]] = {}
     planned = [row for row in turns if row[1] not in made]
     for town, day, place in sorted([*rows, *planned], key=lambda row: (row[1], row[2])):
-        last[town] = (day, place)
+        if day is not None:
+            last[town] = (day, place)
     return last
 
 

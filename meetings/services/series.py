@@ -17,7 +17,7 @@ from townships.permissions import Action, require
 from townships.problems import Invalid, NotFound
 from townships.texts import one_line
 
-from .. import rules
+from .. import rules, workdays
 from ..coming import FARTHEST, next_free
 from ..models import Meeting, Series, SeriesDay
 from ..problems import AlreadyMade, EndlessRule
@@ -186,7 +186,7 @@ def held_on(series: Series, day: dt.date) -> dt.date:
         return single.held_on
     if not rules.is_day(series.rule, series.starts_on, day):
         return day
-    return rules.moved(day, series.weekend)
+    return workdays.moved(day, series.weekend)
 
 
 def skip_day(*, actor: Actor, series_id: uuid.UUID, day: dt.date, reason: str = "") -> SeriesDay:
