@@ -14,7 +14,8 @@ from townships.pages import actor_of
 
 from . import queries, services
 from .adoptions import ledger_of
-from .api import answer, current, router, said
+from .api import answer, current, said
+from .api import router as router
 from .categories import offered
 from .models import Case, CaseStep, Category
 from .representations import case_dict, ledger_row_dict

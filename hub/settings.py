@@ -35,6 +35,7 @@ and files under `data/`. The variables, all optional:
 """
 
 from pathlib import Path
+from typing import Any
 
 import environs
 from django.core.exceptions import ImproperlyConfigured
@@ -197,7 +198,7 @@ if S3_BUCKET:
             f"https://{S3_BUCKET}.s3.{region}.{domain}",
         ]
     )
-    files_storage = {
+    files_storage: dict[str, Any] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
@@ -227,8 +228,9 @@ else:
 # A signature covers the host: addresses for browsers are signed for the one they will ask.
 downloads_storage = files_storage
 if S3_BUCKET:
-    downloads_storage = files_storage | {
-        "OPTIONS": files_storage["OPTIONS"] | {"endpoint_url": S3_PUBLIC_URL}
+    downloads_storage = {
+        **files_storage,
+        "OPTIONS": {**files_storage["OPTIONS"], "endpoint_url": S3_PUBLIC_URL},
     }
 STORAGES = {
     "default": files_storage,

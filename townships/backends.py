@@ -16,5 +16,5 @@ class Backend(AuthenticationBackend):
         if membership is None:  # a person without rights any more may still sign in and be told so
             return super().get_user(user_id)
         user = membership.user
-        user.active_membership = membership
+        user.active_membership = membership  # type: ignore[attr-defined]
         return user if self.user_can_authenticate(user) else None

@@ -139,7 +139,7 @@ def given(meeting_ids: Collection[uuid.UUID]) -> list[Given]:
             meeting_id,
             township_id,
             kind,
-            arrived=withdrawn is None and (current is not None or state not in unusable),
+            arrived=withdrawn is None and (state not in unusable or current is not None),
             extended_until=extended,
         )
         for meeting_id, township_id, kind, state, current, withdrawn, extended in rows

@@ -45,7 +45,7 @@ def _whole(document: pikepdf.Pdf) -> Iterator[str]:
         yield "no_metadata"
     if not any(_is_intent(item) for item in root.get("/OutputIntents", [])):
         yield "no_output_intent"
-    names = root.get("/Names", {})
+    names: Any = root.get("/Names", {})
     if "/JavaScript" in names:
         yield "scripts"
     if "/EmbeddedFiles" in names:

@@ -52,7 +52,9 @@ def asked(world: World) -> Any:
 
 
 def old_import(world: World) -> Any:
-    return OldImport.objects.create(county=world.county, name="旧.zip", source="imports/none/", size=9)
+    return OldImport.objects.create(
+        county=world.county, name="旧.zip", source="imports/none/", size=9
+    )
 
 
 def old_planned(world: World) -> Any:
@@ -90,7 +92,10 @@ ROWS: list[Row] = [
     Row("GET", "/archive/materials/{closed_deck}/", "200 200 200 200 200 403 302 404"),
     Row("GET", "/archive/retention/", "200 403 403 403 200 403 302 200"),
     Row(
-        "POST", "/archive/retention/periods/", "302 403 403 403 302 403 401 302", body={"deck": "y30"}
+        "POST",
+        "/archive/retention/periods/",
+        "302 403 403 403 302 403 401 302",
+        body={"deck": "y30"},
     ),
     Row("POST", "/archive/retention/{removal}/", "302 403 403 403 302 403 401 404"),
     Row("GET", "/archive/remove/material/{closed_deck}/", "200 403 403 403 200 403 302 404"),
