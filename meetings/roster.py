@@ -48,7 +48,11 @@ def last_turns(series: Series, *, before: dt.date) -> dict[uuid.UUID, tuple[dt.d
     made = {day for _town, day, _place in rows}
     turns = (
         Turn.objects.filter(series=series, day__lt=before, day__gte=early)
-        .exclude(day__in=series.meetings.exclude(called_off_at=None).values("series_day"))
+        .exclude(
+            day__in=series.meetings.exclude(called_off_at=None)
+            .exclude(series_day=None)
+            .values("series_day")
+        )
         .order_by("day", "position")
         .values_list("township_id", "day", "position")
     )
