@@ -1,8 +1,8 @@
 from django.urls import include, path
 
 from . import views, views_follow, views_keep, views_old, views_retention, views_search
+from .figures.urls import numbers_patterns
 from .minutes.urls import minutes_patterns
-from .numbers.urls import numbers_patterns
 from .pack.urls import pack_patterns
 
 archive_patterns = [

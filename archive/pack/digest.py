@@ -26,9 +26,9 @@ from uploads.models import Page
 from uploads.monthly import filling
 from uploads.monthly.deck import Cover, UnusableBase, build_deck
 
+from ..figures.charts import Chart, by_township
+from ..figures.facts import Numbers, numbers_of
 from ..minutes.draft import entries, state_of
-from ..numbers.charts import Chart, by_township
-from ..numbers.facts import Numbers, numbers_of
 from .content import Deck
 
 PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"

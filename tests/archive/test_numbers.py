@@ -8,8 +8,8 @@ import re
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from archive.numbers.charts import by_meeting, by_township
-from archive.numbers.facts import numbers_of
+from archive.figures.charts import by_meeting, by_township
+from archive.figures.facts import numbers_of
 from board.models import Adoption, Case, Hand, Post
 from meetings.models import Absence, Attendance, Meeting
 from tests.archive.material import add_deck, add_entry
