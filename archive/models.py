@@ -179,7 +179,7 @@ class ManifestRow(models.Model):
     class State(models.TextChoices):
         OK = "ok", _("unchanged")
         MISSING = "missing", _("missing")
-        CHANGED = "changed", _("changed")
+        CHANGED = "changed", pgettext_lazy("file", "changed")
 
     manifest = models.ForeignKey(Manifest, on_delete=models.CASCADE, related_name="rows")
     role = models.CharField(max_length=8, choices=Role.choices)

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.models import Meeting
 from townships.models import County, Membership, Township
@@ -24,7 +25,7 @@ class OldImport(models.Model):
         PLANNED = "planned", _("waits for your word")
         RUNNING = "running", _("being brought in")
         DONE = "done", _("brought in")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("import", "refused")
 
     seen_by = Action.IMPORT
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.models import Meeting
 from townships.actors import Actor
@@ -215,7 +216,7 @@ def evidence_choices(actor: Actor) -> list[tuple[str, str]]:
 
 
 class CategoryForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=40)
+    name = forms.CharField(label=pgettext_lazy("category", "Name"), max_length=40)
 
 
 class CaseFilter(forms.Form):

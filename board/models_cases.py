@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.models import AgendaItem, Meeting
 from townships.models import County, Township
@@ -149,8 +150,8 @@ class CaseStep(models.Model):
         ASSIGNED = "assigned", _("assigned")
         UNASSIGNED = "unassigned", _("assignment taken back")
         STATUS = "status", _("status changed")
-        CHANGED = "changed", _("changed")
-        NOTE = "note", _("note")
+        CHANGED = "changed", pgettext_lazy("case", "changed")
+        NOTE = "note", pgettext_lazy("case", "note")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")

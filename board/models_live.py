@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from meetings.models import Meeting
 from townships.models import Membership, Township, User
@@ -96,7 +97,7 @@ class Poll(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="polls")
-    question = models.CharField(_("question"), max_length=200)
+    question = models.CharField(pgettext_lazy("poll", "question"), max_length=200)
     by = models.CharField(_("who votes"), max_length=8, choices=By.choices, default=By.PERSON)
     secret = models.BooleanField(_("secret"), default=False)
     state = models.CharField(max_length=6, choices=State.choices, default=State.DRAFT)
@@ -123,7 +124,7 @@ class PollOption(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="options")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(_("answer"), max_length=100)
+    text = models.CharField(pgettext_lazy("poll", "answer"), max_length=100)
     tally = models.PositiveIntegerField(default=0)
 
     class Meta:

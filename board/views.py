@@ -191,7 +191,7 @@ def words_of(step: CaseStep, meeting: Meeting | None) -> str:
         )
     if kind == CaseStep.Kind.ASSIGNED:
         due = date_format(dt.date.fromisoformat(data["due"])) if data.get("due") else ""
-        who = data.get("responsible") or _("nobody")
+        who = data.get("responsible") or pgettext("case", "nobody")
         if due:
             return _("%(who)s sees to it, due %(due)s") % {"who": who, "due": due}
         return _("%(who)s sees to it") % {"who": who}

@@ -193,7 +193,7 @@ class NameForm(forms.Form):
         away = [line for line in sheet.lines if not line.is_here and line.user_id]
         self.people = {str(line.user_id): str(line.township_id) for line in away}
         self.fields["for_user"].choices = [  # type: ignore[attr-defined]
-            ("", _("nobody")),
+            ("", pgettext_lazy("substitute", "nobody")),
             *((str(line.user_id), f"{line.township} · {line.name}") for line in away),
         ]
 

@@ -93,3 +93,18 @@ def test_translations_are_finished(path: Path) -> None:
         ):
             faults.append(f"other placeholders: {entry.msgid} -> {texts}")
     assert faults == []
+
+
+@pytest.mark.parametrize("domain", ["django", "djangojs"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_packages_agree_on_each_text(language: str, domain: str) -> None:
+    """A text in a context is translated alike in all packages: they share one catalogue."""
+    known: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for package in PACKAGES:
+        path = ROOT / package / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
+        for entry in polib.pofile(str(path)) if path.exists() else ():
+            if not entry.obsolete:
+                texts = list(entry.msgstr_plural.values()) or [entry.msgstr]
+                words = known.setdefault((entry.msgctxt or "", entry.msgid), {})
+                words.setdefault(" | ".join(texts), set()).add(package)
+    assert {text: words for text, words in known.items() if len(words) > 1} == {}
