@@ -333,7 +333,8 @@ def test_withdraw_restore_and_retry_by_button(member, meeting, township, ready):
     assert Material.objects.get().current == ready
     client.post(address, {"act": "withdraw"})
     assert Material.objects.get().withdrawn_at is not None
-    assert client.post(address, {"act": "retry", "version": str(ready.pk)}).status_code == 409
+    said = client.post(address, {"act": "retry", "version": str(ready.pk)}, follow=True)
+    assert [message.level_tag for message in said.context["messages"]] == ["error"]
     Version.objects.filter(pk=second.pk).update(state="failed", reason_code="conversion_timeout")
     client.post(address, {"act": "retry", "version": str(second.pk)})
     second.refresh_from_db()
@@ -374,7 +375,9 @@ def test_a_closed_meetings_materials_are_frozen(member, organiser, ready, meetin
     meeting.save()
     address = f"/meetings/{meeting.pk}/slots/{ready.material.township_id}/deck/"
     for actor in (member, organiser):
-        assert client_of(actor).post(address, {"act": "withdraw"}).status_code == 409
+        said = client_of(actor).post(address, {"act": "withdraw"}, follow=True)
+        assert [message.level_tag for message in said.context["messages"]] == ["error"]
+        assert Material.objects.get(pk=ready.material_id).withdrawn_at is None
         assert "data-uploader" not in client_of(actor).get(address).content.decode()
 
 
