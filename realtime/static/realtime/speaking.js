@@ -56,7 +56,7 @@ export class Speaking {
     this.button.setAttribute("aria-pressed", String(Boolean(mine)));
     const words = !mine ? _("Raise hand") : mine.state === "speaking" ? _("I am done") : fill(_("No. %(n)d"), { n: waiting.indexOf(mine) + 1 });
     text(this.button.querySelector("[data-words]"), words);
-    this.button.setAttribute("aria-label", !mine ? _("Raise your hand to speak") : mine.state === "speaking" ? _("I am done speaking") : fill(_("Your hand is up, number %(n)d. Press to lower it"), { n: waiting.indexOf(mine) + 1 }));
+    this.button.title = (!mine ? _("Raise your hand to speak") : mine.state === "speaking" ? _("I am done speaking") : fill(_("Your hand is up, number %(n)d. Press to lower it"), { n: waiting.indexOf(mine) + 1 }));
     if (mine?.state === "speaking" && !this.turn) toast(_("It is your turn to speak."), "success");
     this.turn = mine?.state === "speaking";
   }
