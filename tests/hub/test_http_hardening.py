@@ -77,7 +77,8 @@ def test_words_of_slides_and_names_of_files_are_inert(member, organiser, meeting
 
 
 def test_nothing_in_the_product_fetches_an_address():
-    """87: a typed URL is text. Only the storage's own client talks to other machines."""
+    """87: a typed URL is text. Only the storage's own client talks to other machines, and the chat
+    robots of a county, whose addresses are guarded (tests/meetings/test_chat_groups.py)."""
     for package in PACKAGES:
         for file in (Path(settings.BASE_DIR) / package).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
@@ -86,4 +87,5 @@ def test_nothing_in_the_product_fetches_an_address():
                     names = [alias.name for alias in node.names]
                 elif isinstance(node, ast.ImportFrom):
                     names = [node.module or ""]
-                assert not FETCHERS.intersection(names), file
+                if file != Path(settings.BASE_DIR) / "meetings/reminders/chat.py":
+                    assert not FETCHERS.intersection(names), file
