@@ -87,12 +87,18 @@ def _checked(question: str, options: Sequence[str]) -> tuple[str, list[str]]:
 def change_poll(
     *, actor: Actor, poll_id: uuid.UUID, state: str, at: dt.datetime | None = None
 ) -> Poll:
-    """Open a poll for votes, close it, or open it again. Raises `NotLive`, `PollNotOpen`."""
+    """Open a poll for votes, close it, or open it again. Raises `NotLive`, `PollNotOpen`.
+
+    A secret poll with votes stays closed: its result was told, so who votes next would be known by
+    the difference.
+    """
     with transaction.atomic():
         poll = _lock_poll(actor, poll_id, Action.MODERATE)
         if poll.state == state:
             return poll
         if state not in STEPS[State(poll.state)]:
+            raise PollNotOpen
+        if poll.secret and poll.state == State.CLOSED and poll.votes.exists():
             raise PollNotOpen
         if not poll.meeting.is_live:
             raise NotLive

@@ -237,3 +237,15 @@ def test_over_the_api(api, live_meeting, organiser, member):
     assert api(member).get(f"/polls/{poll['id']}/votes").status_code == 403
     assert api(organiser).delete(f"/polls/{poll['id']}").status_code == 409
     assert api(organiser).post(f"/meetings/{live_meeting.pk}/polls", {}).status_code == 400
+
+
+def test_a_secret_poll_whose_result_was_told_takes_no_more_votes(poll, organiser, member):
+    """Closing, opening again for one more vote, and closing would tell what that vote was."""
+    made = poll(secret=True)
+    for state in ("closed", "open"):  # nobody has voted: nothing was told
+        change_poll(actor=organiser, poll_id=made.pk, state=state)
+    vote(member, made)
+    change_poll(actor=organiser, poll_id=made.pk, state="closed")
+    with pytest.raises(PollNotOpen):
+        change_poll(actor=organiser, poll_id=made.pk, state="open")
+    assert told(made)["state"] == "closed"
