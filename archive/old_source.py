@@ -5,7 +5,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
@@ -18,6 +18,8 @@ MOST_FILES = 50_000
 LONGEST = 1000
 RATIO = 200
 GENEROUS = 64 * 1024 * 1024  # below this, how well something was compressed does not matter
+MOST_UNPACKED = 64 * 1024**3  # all files of a ZIP together
+ALL_GENEROUS = 4 * GENEROUS
 DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -92,6 +94,7 @@ class ZipSource:
                 raise BadSource(reason=too_many())
             judge(info, path)
             self.members[path] = info
+        judge_all(self.members.values())
 
     def check(self) -> None:
         """Read every byte once, so that a ZIP cut in the middle or changed is refused as a whole."""
@@ -132,6 +135,25 @@ def judge(info: zipfile.ZipInfo, path: str) -> None:
     if info.file_size > GENEROUS and info.file_size > RATIO * max(info.compress_size, 1):
         raise BadSource(
             reason=_("“%(path)s” unpacks to far more than it is.") % {"path": path[:80]}
+        )
+
+
+def judge_all(members: Iterable[zipfile.ZipInfo]) -> None:
+    """Raises `BadSource` for many small files that unpack together to far more than the ZIP is.
+
+    Each of them may be packed well; of a whole archive of decks and papers that is not so.
+    """
+    unpacked = packed = 0
+    largest = ""
+    size = -1
+    for info in members:
+        unpacked += info.file_size
+        packed += info.compress_size
+        if info.file_size > size:
+            largest, size = name_of(info), info.file_size
+    if unpacked > MOST_UNPACKED or (unpacked > ALL_GENEROUS and unpacked > RATIO * max(packed, 1)):
+        raise BadSource(
+            reason=_("“%(path)s” unpacks to far more than it is.") % {"path": largest[:80]}
         )
 
 
