@@ -38,7 +38,7 @@ export class HostVotes {
     const shown = {
       open: live && poll.state === "draft",
       closed: live && poll.state === "open",
-      again: live && poll.state === "closed",
+      again: live && poll.state === "closed" && !(poll.secret && poll.voted), // the server refuses it
       screen: live && poll.state !== "draft",
       who: !poll.secret && poll.by === "person" && poll.voted > 0,
       remove: live && !poll.voted,
