@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import F, Prefetch, Q, QuerySet
+from django.utils.translation import override, pgettext
 
 from board.models import Case, Post, Reply
 from meetings import events
@@ -20,9 +21,11 @@ from uploads.models import Kind, Material, Page
 from .engines import key
 from .facets import Meaning, make_sure, meanings
 from .folding import initials, tokens
+from .minutes.queries import frozen_minutes
 from .models import Entry, Follower
 
 EVENTS_AT_ONCE = 2000
+MINUTES_AT_ONCE = 60_000  # characters; PostgreSQL refuses the words of a text several times as long
 
 
 def entry(
@@ -164,6 +167,35 @@ def meeting_entries(meeting: Meeting) -> Iterable[Entry]:
     )
 
 
+def minutes_entries(meeting: Meeting) -> Iterable[Entry]:
+    """The minutes, once they are approved (a draft is the organisers' only). One row, or several
+    where they are very long."""
+    shown = frozen_minutes(meeting) if meeting.is_closed else None
+    if shown is None or shown.minutes.approved_at is None:
+        return
+    with override(shown.minutes.language):
+        title = f"{meeting.title} {pgettext('document', 'Minutes')}"
+    texts: list[str] = []
+    for section in shown.sections:
+        text = f"{section.title}\n{section.body}"
+        if not section.body.strip():
+            continue
+        if texts and len(texts[-1]) + len(text) < MINUTES_AT_ONCE:
+            texts[-1] += f"\n{text}"
+        else:
+            texts.append(text)
+    for text in texts:
+        yield entry(
+            meeting,
+            Entry.Kind.MINUTES,
+            meeting.pk,
+            shown.minutes.pk,
+            title=title,
+            text=text,
+            at=shown.minutes.approved_at,
+        )
+
+
 def reindex(
     meeting: Meeting, *, materials: set[uuid.UUID], posts: set[uuid.UUID], own: bool
 ) -> None:
@@ -183,6 +215,7 @@ def reindex(
     if own:
         gone.add(meeting.pk)
         rows.extend(meeting_entries(meeting))
+        rows.extend(minutes_entries(meeting))
         move(meeting)
     Entry.objects.filter(meeting=meeting, source_id__in=gone).delete()
     make_sure(row.meaning for row in rows)

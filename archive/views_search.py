@@ -88,7 +88,7 @@ def url_of(entry: Found) -> str:
         name = "archive:deck" if closed and entry.kind != Entry.Kind.NOTES else "material"
         return f"{reverse(name, args=[entry.source_id])}?page={entry.number}"
     if entry.kind == Entry.Kind.MINUTES:
-        return reverse("archive:meeting", args=[entry.meeting_id]) + "#minutes"
+        return reverse("archive:minutes", args=[entry.meeting_id])
     name = "archive:meeting" if closed else "meetings:detail"
     address = reverse(name, args=[entry.meeting_id])
     return address if entry.kind == Entry.Kind.MEETING else f"{address}#post-{entry.object_id}"
