@@ -17,7 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from board.models import Post, Reply
+from board.following import title_of
+from board.models import Case, Post, Reply
 from meetings import events
 from meetings.models import Meeting
 from townships import audit
@@ -244,6 +245,10 @@ def _carry_out(disposal: Disposal, meeting: Meeting, actor: Actor) -> list[str]:
     if disposal.what == Disposal.What.POST:
         post = Post.objects.get(pk=disposal.object_id)
         Reply.objects.filter(post=post).update(body=REMOVED_TEXT)
+        # The case that was opened by it was called by its first sentence.
+        for case in Case.objects.filter(posts=post, title=title_of(post.body)):
+            case.title = REMOVED_TEXT
+            case.save(update_fields=["title"])
         post.body, post.withdrawn_at = REMOVED_TEXT, disposal.decided_at
         post.save(update_fields=["body", "withdrawn_at"])
         Disposal.objects.filter(pk=disposal.pk).update(title=REMOVED_TEXT)

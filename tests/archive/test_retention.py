@@ -11,6 +11,7 @@ from archive import keeping, retention
 from archive.corrections import NotClosed
 from archive.models import Disposal
 from archive.search import search
+from board.models import Case
 from tests.archive.material import add_deck, add_entry, add_files, index, month
 from tests.people import client_of, make_meeting, make_person
 from townships.problems import Invalid, NotAllowed, NotFound
@@ -128,6 +129,22 @@ def test_an_entry_is_removed_with_its_answers(closed, township, archivist, organ
     assert "张三" not in Disposal.objects.get().title
     index()
     assert search(actor=member, text="张三").total == 0
+
+
+def test_a_removed_entrys_words_do_not_stay_as_its_cases_title(
+    closed, township, archivist, organiser
+):
+    """A case is called by the first sentence of the entry that opened it."""
+    post = add_entry(closed, township, "张三的电话是一二三")
+    other = add_entry(closed, township, "路灯不亮")
+    for entry in (post, other):
+        entry.case = Case.objects.create(county=closed.county, kind="problem", title=entry.body)
+        entry.save(update_fields=["case"])
+    disposal = retention.ask_removal(
+        actor=organiser, what="post", object_id=post.pk, reason="含个人信息"
+    )
+    retention.decide_removal(actor=archivist, disposal_id=disposal.pk, agree=True)
+    assert sorted(Case.objects.values_list("title", flat=True)) == sorted(["—", "路灯不亮"])
 
 
 def test_it_is_asked_for_once_and_only_in_closed_meetings(closed, county, township, archivist):
