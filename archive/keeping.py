@@ -28,8 +28,9 @@ from townships.permissions import Action, require
 from uploads import archival, files
 from uploads.models import Version
 
+from .covers import is_as_signed
 from .models import Checkup, Manifest, ManifestRow
-from .tables import fingerprint
+from .tables import coverage, fingerprint
 
 AGAIN_AFTER = dt.timedelta(days=30)
 FILES_AT_ONCE = 20
@@ -151,6 +152,7 @@ def write_manifest(meeting_id: uuid.UUID, seq: int, rows: list[ManifestRow]) -> 
             files=len(rows),
             bytes=sum(row.size for row in rows),
             record=fingerprint(meeting),
+            covers=coverage(),
             previous=last.digest if last else "",
         )
         manifest.digest = digest_of(manifest, rows)
@@ -321,8 +323,7 @@ def record_problems(county_id: uuid.UUID) -> list[str]:
     return [
         f"{manifest.meeting}: the words in the database were changed"
         for manifest in newest.values()
-        if manifest.seq == manifest.meeting.last_seq
-        and fingerprint(manifest.meeting) != manifest.record
+        if manifest.seq == manifest.meeting.last_seq and not is_as_signed(manifest)
     ]
 
 

@@ -156,6 +156,9 @@ class Manifest(models.Model):
     files = models.PositiveIntegerField()
     bytes = models.PositiveBigIntegerField()
     record = models.CharField(max_length=64, help_text="fingerprint of the meeting's rows")
+    covers = models.JSONField(
+        default=dict, help_text="columns by table that the fingerprint was made of; see covers.py"
+    )
     digest = models.CharField(max_length=64, help_text="SHA-256 over all of the manifest")
     previous = models.CharField(max_length=64, blank=True)
     signature = models.CharField(max_length=64)

@@ -220,16 +220,36 @@ def of_counties(table: Table, counties: Iterable[Any]) -> models.QuerySet[Any]:
     return chosen.distinct() if "memberships__" in table.county else chosen
 
 
-def fingerprint(meeting: Meeting) -> str:
-    """SHA-256 over every row of a meeting: its agenda, materials, texts, entries, events."""
+Columns = dict[str, list[str]]
+
+
+def coverage() -> Columns:
+    """What a meeting's fingerprint is made of today: the signed columns of each of its tables."""
+    return {
+        table.name: [
+            column.attname
+            for column in table.columns
+            if column.attname not in UNSIGNED.get(table.name, ())
+        ]
+        for table in TABLES
+        if table.meeting
+    }
+
+
+def fingerprint(meeting: Meeting, covers: Columns | None = None) -> str:
+    """SHA-256 over every row of a meeting: its agenda, materials, texts, entries, events.
+
+    `covers`: only these tables and columns (a manifest's own), in the order of `TABLES`.
+    """
     digest = hashlib.sha256()
+    signed = coverage() if covers is None else covers
     for table in TABLES:
-        if not table.meeting:
+        if not table.meeting or table.name not in signed:
             continue
-        unsigned = UNSIGNED.get(table.name, set())
+        names = set(signed[table.name])
         digest.update(f"{table.name}\n".encode())
         for row in rows(table, table.model._default_manager.filter(**{table.meeting: meeting.pk})):
-            digest.update(as_line({k: v for k, v in row.items() if k not in unsigned}))
+            digest.update(as_line({k: v for k, v in row.items() if k in names}))
     return digest.hexdigest()
 
 

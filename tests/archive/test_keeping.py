@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from archive import keeping
 from archive.corrections import NotClosed, add_correction
+from archive.covers import FIRST
 from archive.models import Checkup, Correction, Manifest, ManifestRow
+from archive.tables import coverage, fingerprint
 from board.models import Post
 from meetings.models import Event
 from tests.archive.material import add_deck, add_entry, add_files, index, month
@@ -186,3 +188,31 @@ def test_what_was_typed_into_a_correction_is_kept_on_an_error(closed, archivist)
     )
     assert page.status_code == 200
     assert "应为三百" in page.content.decode()
+
+
+def test_a_meeting_signed_before_there_were_more_columns_is_still_unchanged(closed, county):
+    """As after an update: the first manifests name no columns, and were made of fewer."""
+    sign()
+    manifest = Manifest.objects.get()
+    manifest.covers, manifest.record = {}, fingerprint(closed, FIRST)
+    assert manifest.record != fingerprint(closed)
+    manifest.digest = keeping.digest_of(manifest, list(manifest.rows.all()))
+    manifest.signature = keeping.signature_of(manifest)
+    manifest.save()
+    assert problems(county) == []
+    closed.grace_minutes += 30
+    closed.save()
+    assert problems(county) == []
+    Post.objects.update(body="联系上了")
+    assert problems(county) == ["五月例会: the words in the database were changed"]
+
+
+def test_a_manifest_remembers_what_it_signed_and_nothing_less_may_be_compared(closed, county):
+    sign()
+    manifest = Manifest.objects.get()
+    assert manifest.covers == coverage()
+    assert "body" in manifest.covers["board.post"]
+    Post.objects.update(body="联系上了")
+    manifest.covers["board.post"].remove("body")
+    manifest.save()
+    assert problems(county) == ["五月例会: the words in the database were changed"]
