@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
@@ -56,4 +57,10 @@ def _give_password(land: Land) -> None:
     """Everybody gets one hash at once: a good hash is slow by intention, thirty take seconds."""
     names = [person.user_name for person in land.staff]
     names += [person.user_name for place in land.places for person in place.members]
-    User.objects.filter(username__in=names).update(password=make_password(PASSWORD))
+    User.objects.filter(username__in=names).update(password=_hash())
+
+
+@cache
+def _hash() -> str:
+    """One for both counties."""
+    return make_password(PASSWORD)
