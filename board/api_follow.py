@@ -4,18 +4,20 @@ The operations are on the router of `api`: one address has one home.
 """
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Schema
 from pydantic import Field
 
+from meetings.models import Meeting
+from townships.actors import Actor
 from townships.pages import actor_of
 
 from . import queries, services
 from .adoptions import ledger_of
-from .api import answer, current, said
-from .api import router as router
+from .api import answer, current, router, said
 from .categories import offered
 from .models import Case, CaseStep, Category
 from .representations import case_dict, ledger_row_dict
@@ -33,6 +35,8 @@ from .schemas import (
     PostOut,
     ReplyPatch,
 )
+
+__all__ = ["router"]
 
 
 @router.delete("/posts/{uuid:post_id}/merge", response=PostOut)
@@ -114,14 +118,34 @@ def list_cases(request: HttpRequest, wanted: Query[CasesIn]) -> HttpResponse:
         meeting=wanted.meeting,
     )
     page = found[wanted.offset : wanted.offset + wanted.limit]
-    return answer({"total": found.count(), "cases": [case_dict(case) for case in page]})
+    return answer({"total": found.count(), "cases": without_drafts(actor, page)})
+
+
+def without_drafts(actor: Actor, cases: Iterable[Case]) -> list[dict[str, Any]]:
+    """The cases as JSON-ready values, without the meetings the reader may not know of (one query)."""
+    rows = [case_dict(case) for case in cases]
+    listed = {pk for row in rows for pk in row["meetings"]}
+    seen = Meeting.objects.visible_to(actor).filter(pk__in=listed).values_list("pk", flat=True)
+    known = {str(pk) for pk in seen}
+    for row in rows:
+        row["meetings"] = [pk for pk in row["meetings"] if pk in known]
+    return rows
+
+
+def with_steps(actor: Actor, case: Case) -> dict[str, Any]:
+    """A case with its history; a step at a meeting in preparation does not name it to others."""
+    (row,) = without_drafts(actor, [case])
+    steps = [step_dict(step) for step in case.steps.all()]
+    for step in steps:
+        step["meeting"] = step["meeting"] if step["meeting"] in row["meetings"] else None
+    return row | {"steps": steps}
 
 
 @router.get("/cases/{uuid:case_id}", response=CaseDetail)
 def get_case(request: HttpRequest, case_id: uuid.UUID) -> HttpResponse:
     """One case with its history."""
-    case = queries.case_for(actor_of(request), case_id)
-    return answer(case_dict(case) | {"steps": [step_dict(step) for step in case.steps.all()]})
+    actor = actor_of(request)
+    return answer(with_steps(actor, queries.case_for(actor, case_id)))
 
 
 def step_dict(step: CaseStep) -> dict[str, Any]:
@@ -155,9 +179,7 @@ def add_note(request: HttpRequest, case_id: uuid.UUID, data: NoteIn) -> HttpResp
     """Say how it goes: organisers, the case's township, whoever sees to it."""
     actor = actor_of(request)
     services.add_note(actor=actor, case_id=case_id, text=data.text)
-    case: Case = queries.case_for(actor, case_id)
-    steps = [step_dict(step) for step in case.steps.all()]
-    return answer(case_dict(case) | {"steps": steps}, 201)
+    return answer(with_steps(actor, queries.case_for(actor, case_id)), 201)
 
 
 @router.get("/categories", response=list[dict[str, Any]])

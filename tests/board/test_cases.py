@@ -317,3 +317,17 @@ def test_the_list_over_the_api(
         ("opened", ""),
         ("status", "月会通报"),
     ]
+
+
+def test_a_meeting_in_preparation_is_not_named_to_members(
+    organiser, member, county, live_meeting, post_by, api
+):
+    post = post_by(member, body="水管漏水")
+    case = services.open_case(actor=organiser, post_id=post.pk)
+    draft = make_meeting(county, "draft")
+    services.carry_open_cases(actor=organiser, meeting_id=draft.pk)
+    told = api(member).get(f"/cases/{case.pk}").json()
+    assert told["meetings"] == [str(live_meeting.pk)]
+    assert [step["meeting"] for step in told["steps"]] == [str(live_meeting.pk), None]
+    assert api(member).get("/cases").json()["cases"][0]["meetings"] == [str(live_meeting.pk)]
+    assert str(draft.pk) in api(organiser).get(f"/cases/{case.pk}").json()["meetings"]
