@@ -6,13 +6,16 @@ server, or to `browser(actor)` (tests/browser/) for Chromium.
 """
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import django.conf
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from meetings.models import Meeting
+from townships import throttle
 from townships.actors import NOBODY, Actor
 from townships.models import County, Role, Township
 
@@ -44,9 +47,12 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    """Each test starts with full allowances: limits are counted in the cache."""
+def fresh_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts with full allowances, within one window of the throttle, and in the default
+    language: a page asked for in another one leaves it to the thread."""
     cache.clear()
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+    translation.deactivate()
 
 
 @pytest.fixture
