@@ -53,6 +53,7 @@ def seen(response: HttpResponse) -> tuple[int, str, bytes]:
 
 
 @pytest.mark.django_db
+@pytest.mark.timeout(400)  # some addresses print a document, once for each role
 @pytest.mark.parametrize("row", PAGES, ids=str)
 def test_every_role_gets_what_the_table_says(row: Row) -> None:
     """The row's eight statuses; a foreign thing answers exactly like a missing one."""
