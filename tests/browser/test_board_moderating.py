@@ -73,7 +73,7 @@ def test_assigning_merging_hiding_and_taking_it_all_back(
     dialog = cockpit.locator("#assign-dialog")
     dialog.get_by_label("责任人").select_option("")
     dialog.get_by_label("姓名").fill("县档案馆")
-    dialog.get_by_label("期限").fill("2026-12-20")
+    dialog.get_by_label("完成时限").fill("2026-12-20")
     assert_accessible(cockpit)
     dialog.get_by_role("button", name="保存").click()
     expect(card(phone, first.body).locator('[data-part="case"]')).to_contain_text("县档案馆")
