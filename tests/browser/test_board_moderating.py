@@ -137,7 +137,7 @@ def test_what_the_meeting_leaves_open_is_on_the_next_ones_board(
     put(member, live_meeting, "村级会议室投影设备老化")
     phone = open_room(browser(member, "phone"), live_meeting)
     meetings.close_meeting(actor=organiser, meeting_id=live_meeting.pk)
-    expect(card(phone, "投影设备老化").get_by_text("转入下月")).to_be_visible()
+    expect(card(phone, "投影设备老化").get_by_text("结转下次")).to_be_visible()
     later = open_room(browser(member, "phone"), following)
     later.locator("[data-cases] > summary").click()
     expect(later.locator("[data-case-rows]")).to_contain_text("村级会议室投影设备老化")
