@@ -115,7 +115,7 @@ def _note(version: Version, note: str, code: str = "") -> None:
 
 
 def _make(version: Version, folder: Path, stop: threading.Event) -> None:
-    cage = CageOptions(require_cage=settings.CAGE)
+    cage = CageOptions(require_cage=settings.CAGE, stop=stop)
     source = folder / "original"
     files.fetch(version.original, source)
     limits = Limits(file_size=settings.UPLOAD_MAX_BYTES)

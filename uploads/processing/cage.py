@@ -42,6 +42,8 @@ class CageOptions:
     #: read-only folders or files visible inside at the same place, beside /usr
     readable: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: when set, whatever runs in a cage with these options is killed
+    stop: threading.Event | None = None
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,14 @@ def run(
 
     Args:
         on_line: called with each line of output as it comes.
-        stop: when set, the command is killed and ``Finished`` comes back with a negative status.
+        stop: instead of the options' own; when set, the command is killed and ``Finished`` comes back with a
+            negative status.
 
     Raises:
         ConversionFailed: cage_missing when the cage is required and cannot be made.
     """
     process = start(command, job_dir, options)
-    watch = Watch(process, options.seconds + 15, stop)
+    watch = Watch(process, options.seconds + 15, stop or options.stop)
     try:
         tail = _read(process, on_line)
         status = process.wait()

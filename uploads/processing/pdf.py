@@ -106,7 +106,12 @@ def tool(
     stop: threading.Event | None = None,
     script: Path = _TOOL,
 ) -> Finished:
-    """Runs ``pdf_tool.py`` in a cage around ``work_dir``; each line of its output is one answer."""
+    """Runs ``pdf_tool.py`` in a cage around ``work_dir``; each line of its output is one answer.
+
+    Raises:
+        ConversionFailed: cage_missing, stopped.
+    """
+    stop = stop or options.stop
     roots = {Path(sys.prefix), Path(sys.base_prefix)}
     readable = tuple(p for p in sorted(roots) if not p.is_relative_to("/usr"))
     caged = replace(options, readable=(*options.readable, *readable, script))
