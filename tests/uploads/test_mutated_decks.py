@@ -1,6 +1,7 @@
 """Mutated files through the whole worker: ready or refused with a reason, never a hang, a crash or a leftover.
 
-The normal run takes a dozen; `MUTATIONS=1000` (and `LIHUI_SEED`) is the whole target. Inspection alone sees
+The normal run takes a dozen; `MUTATIONS=1000` (and `LIHUI_SEED`) is the whole target, in parts with
+`MUTATIONS_FROM`. Inspection alone sees
 hundreds more in `processing/test_mutations.py`.
 """
 
@@ -15,13 +16,15 @@ import pytest
 from django.conf import settings
 
 from tests.uploads.processing.builders import need_converter
-from tests.uploads.processing.test_mutations import SEED, _sources, mutate
+from tests.uploads.processing.mutators import mutate, sources
+from tests.uploads.processing.test_mutations import SEED
 from tests.uploads.test_worker_killed import no_leftovers
 from uploads import services, worker
 from uploads.models import Version
 from uploads.processing.errors import SENTENCES, sentence
 
 COUNT = int(os.environ.get("MUTATIONS", "12"))
+FIRST = int(os.environ.get("MUTATIONS_FROM", "0"))
 SLOWEST_SECONDS = 400
 ENDS = {"ready", "refused", "failed"}
 
@@ -32,11 +35,11 @@ ENDS = {"ready", "refused", "failed"}
 def test_every_mutation_ends_with_a_reason(transactional_db, organiser, meeting, township):
     need_converter()
     settings.UPLOADS_PER_HOUR = 10**9
-    sources = _sources()
+    made = sources()
     ends: dict[str, int] = {}
-    for number in range(COUNT):
+    for number in range(FIRST, FIRST + COUNT):
         chance = random.Random(SEED * 7_919 + number)
-        name, kind, data = sources[number % len(sources)]
+        name, kind, data = made[number % len(made)]
         said = f"seed {SEED}, mutation {number} of {name}"
         version = services.receive(
             actor=organiser, meeting_id=meeting.pk, township_id=township.pk, kind=kind,

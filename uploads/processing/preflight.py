@@ -1,9 +1,16 @@
-"""Pre-flight: what will look different or be hard to read in the hall. Warnings never block."""
+"""Pre-flight: what will look different or be hard to read in the hall. Warnings never block.
+
+Files may be damaged in any way that inspection lets through, and python-pptx raises anything then: a check
+that stumbles says nothing, and the others go on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from lxml import etree
 from pptx.presentation import Presentation as Deck
@@ -14,6 +21,7 @@ from uploads.processing.findings import Finding
 from uploads.processing.inspection import Inspected
 from uploads.processing.text import MC, A, P, PageText, _lines_of
 
+_logger = logging.getLogger(__name__)
 _MIB = 1024 * 1024
 _MEDIA_NAMED = 5
 _MEDIA = (f"{A}videoFile", f"{A}audioFile", f"{A}wavAudioFile", f"{A}quickTimeFile", f"{A}audioCd")
@@ -41,18 +49,63 @@ def preflight(
     found = [*inspected.findings, *_general(inspected, pages, options)]
     if deck is None:
         return found
-    found = _numbered(found, deck)
-    width, height = int(deck.slide_width or 0), int(deck.slide_height or 0)
-    if height and abs(width / height - 16 / 9) > 0.02:
-        found.append(Finding("aspect_ratio", None, {"ratio": _ratio(width, height)}))
-    if pages and not any(page.notes for page in pages):
-        found.append(Finding("no_notes"))
-    style = readability.style_of(deck)
-    found += _fonts(deck, style.fonts)
-    found += _unplayable(inspected)
+    found = _tried(lambda: _numbered(found, deck)) or found
+    style = readability.Style()
+    with contextlib.suppress(Exception):
+        style = readability.style_of(deck)
+    size = _size(deck)
+    found += _tried(lambda: _whole(pages, size))
+    found += _tried(lambda: _fonts(deck, style.fonts))
+    found += _tried(lambda: _unplayable(inspected))
     for page, slide in zip(pages, deck.slides, strict=False):
-        found += _slide_findings(page, slide, (width, height), options, style)
+        look = Looked(page, slide, size, options, style)
+        for check in (_shown, _hard_to_read, _moving, _outside):
+            found += _tried(partial(check, look))
     return found
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One slide with what its checks need; size: of the deck, in EMU."""
+
+    page: PageText
+    slide: Slide
+    size: tuple[int, int]
+    options: PreflightOptions
+    style: readability.Style
+
+    @property
+    def number(self) -> int:
+        return self.page.number
+
+    @property
+    def root(self) -> etree._Element:
+        return self.slide._element
+
+
+def _tried(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a check found up to where it stumbled."""
+    found: list[Finding] = []
+    try:
+        found.extend(check())
+    except Exception as error:
+        _logger.info("a check stumbled over a damaged part: %r", error)
+    return found
+
+
+def _size(deck: Deck) -> tuple[int, int]:
+    try:
+        return int(deck.slide_width or 0), int(deck.slide_height or 0)
+    except Exception:
+        return 0, 0
+
+
+def _whole(pages: list[PageText], size: tuple[int, int]) -> Iterator[Finding]:
+    width, height = size
+    if height and abs(width / height - 16 / 9) > 0.02:
+        yield Finding("aspect_ratio", None, {"ratio": _ratio(width, height)})
+    if pages and not any(page.notes for page in pages):
+        yield Finding("no_notes")
 
 
 def _numbered(found: list[Finding], deck: Deck) -> list[Finding]:
@@ -88,27 +141,18 @@ def _ratio(width: int, height: int) -> str:
     return f"{width / height:.2f}:1"
 
 
-def _slide_findings(
-    page: PageText,
-    slide: Slide,
-    size: tuple[int, int],
-    options: PreflightOptions,
-    style: readability.Style,
-) -> Iterator[Finding]:
-    root = slide._element
-    number = page.number
-    if page.hidden:
-        yield Finding("hidden_slide", number)
-    if not page.text and not _has_content(root):
-        yield Finding("empty_slide", number)
-    yield from _hard_to_read(slide, number, options, style)
+def _shown(look: Looked) -> Iterator[Finding]:
+    if look.page.hidden:
+        yield Finding("hidden_slide", look.number)
+    if not look.page.text and not _has_content(look.root):
+        yield Finding("empty_slide", look.number)
+
+
+def _moving(look: Looked) -> Iterator[Finding]:
+    root, number = look.root, look.number
     if next(root.iter(*_MEDIA, _P14_MEDIA), None) is not None:
         yield Finding("media", number)
-    if (
-        root.find(f"{P}timing//{P}bldLst") is not None
-        or root.find(f"{P}timing//{P}anim") is not None
-        or (root.find(f"{P}timing//{P}set") is not None)
-    ):
+    if any(root.find(f"{P}timing//{P}{kind}") is not None for kind in ("bldLst", "anim", "set")):
         yield Finding("animation", number)
     if next(root.iter(f"{P}transition"), None) is not None:
         yield Finding("transition", number)
@@ -116,23 +160,21 @@ def _slide_findings(
         not (e.get("descr") or "").strip() for e in root.iterfind(f".//{P}pic/{P}nvPicPr/{P}cNvPr")
     ):
         yield Finding("no_description", number)
-    yield from _outside(root, number, size)
 
 
 def _has_content(root: etree._Element) -> bool:
     return next(root.iter(f"{P}pic", f"{P}graphicFrame", f"{P}cxnSp", f"{A}blip"), None) is not None
 
 
-def _hard_to_read(
-    slide: Slide, number: int, options: PreflightOptions, style: readability.Style
-) -> Iterator[Finding]:
+def _hard_to_read(look: Looked) -> Iterator[Finding]:
     """The smallest size on the slide (also in tables and groups), and its faintest words."""
-    found = list(readability.runs(slide, style))
+    number = look.number
+    found = list(readability.runs(look.slide, look.style))
     sizes = [run.size for run in found if run.size]
-    written = _smallest_written(slide._element)
+    written = _smallest_written(look.root)
     if written is not None:
         sizes.append(written)
-    if sizes and min(sizes) < options.small_text_pt - 0.01:
+    if sizes and min(sizes) < look.options.small_text_pt - 0.01:
         yield Finding("small_text", number, {"size": f"{round(min(sizes), 1):g}"})
     faint = [run for run in found if run.contrast and run.contrast < readability.LOW_CONTRAST]
     if faint:
@@ -160,10 +202,10 @@ def _unplayable(inspected: Inspected) -> Iterator[Finding]:
         yield Finding("media_unplayable", item.slide, {"name": item.name[:60]})
 
 
-def _outside(root: etree._Element, number: int, size: tuple[int, int]) -> Iterator[Finding]:
+def _outside(look: Looked) -> Iterator[Finding]:
     """Top-level shapes with words that lie wholly beside the slide."""
-    width, height = size
-    for shape in root.iterfind(f"{P}cSld/{P}spTree/{P}sp"):
+    width, height = look.size
+    for shape in look.root.iterfind(f"{P}cSld/{P}spTree/{P}sp"):
         offset, extent = (
             shape.find(f"{P}spPr/{A}xfrm/{A}off"),
             shape.find(f"{P}spPr/{A}xfrm/{A}ext"),
@@ -177,7 +219,7 @@ def _outside(root: etree._Element, number: int, size: tuple[int, int]) -> Iterat
             continue
         words = " ".join(_lines_of(shape))
         if words and (x >= width or y >= height or x + w <= 0 or y + h <= 0):
-            yield Finding("outside_slide", number, {"text": words[:40]})
+            yield Finding("outside_slide", look.number, {"text": words[:40]})
 
 
 def _fonts(deck: Deck, of_theme: set[str]) -> list[Finding]:

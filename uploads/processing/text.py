@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from uploads.processing.inspection import Inspected
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_logger = logging.getLogger(__name__)
 _SKIPPED_PLACEHOLDERS = {"sldNum"}
 _RELATED = ("/diagramData", "/chart")
 _TEXT_LIMIT = 100_000
@@ -63,8 +65,19 @@ def open_deck(inspected: Inspected) -> Deck | None:
 
 
 def slide_texts(deck: Deck) -> list[PageText]:
-    """Title, text (shapes, groups, tables, SmartArt, charts), notes and hidden flag of every slide, in order."""
-    return [_slide(number, slide) for number, slide in enumerate(deck.slides, start=1)]
+    """Title, text (shapes, groups, tables, SmartArt, charts), notes and hidden flag of every slide, in order.
+
+    A slide that python-pptx cannot read has no words.
+    """
+    return [_slide_or_nothing(number, slide) for number, slide in enumerate(deck.slides, start=1)]
+
+
+def _slide_or_nothing(number: int, slide: Slide) -> PageText:
+    try:
+        return _slide(number, slide)
+    except Exception as error:  # python-pptx raises anything on damaged parts
+        _logger.info("slide %s cannot be read: %r", number, error)
+        return PageText(number)
 
 
 def _slide(number: int, slide: Slide) -> PageText:

@@ -86,6 +86,51 @@ def document_bytes(text: str = "干部考核") -> bytes:
     return out.getvalue()
 
 
+def odp_bytes(slides: int = 2, notes: str = "讲稿") -> bytes:
+    """A small OpenDocument presentation; each slide has a title, a line and notes."""
+    names = {
+        "office": "office", "draw": "drawing", "text": "text", "presentation": "presentation",
+        "style": "style",
+    }  # fmt: skip
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in names.items()
+    )
+    spaces += ' xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    box = 'svg:x="2cm" svg:y="{y}cm" svg:width="20cm" svg:height="3cm"'
+    pages = "".join(
+        f'<draw:page draw:name="p{n}" draw:master-page-name="m">'
+        f'<draw:frame presentation:class="title" {box.format(y=1)}><draw:text-box><text:p>第{n}部分</text:p>'
+        f"</draw:text-box></draw:frame><draw:frame {box.format(y=6)}><draw:text-box><text:p>正文{n}</text:p>"
+        f"</draw:text-box></draw:frame><presentation:notes>"
+        f'<draw:frame presentation:class="notes" {box.format(y=15)}><draw:text-box><text:p>{notes}{n}</text:p>'
+        f"</draw:text-box></draw:frame></presentation:notes></draw:page>"
+        for n in range(1, slides + 1)
+    )
+    declared = '<?xml version="1.0" encoding="UTF-8"?>'
+    kind = "application/vnd.oasis.opendocument.presentation"
+    content = (
+        f'{declared}<office:document-content {spaces} office:version="1.3"><office:body><office:presentation>'
+        f"{pages}</office:presentation></office:body></office:document-content>"
+    )
+    styles = (
+        f'{declared}<office:document-styles {spaces} office:version="1.3"><office:automatic-styles>'
+        '<style:page-layout style:name="l"/></office:automatic-styles><office:master-styles>'
+        '<style:master-page style:name="m" style:page-layout-name="l"/></office:master-styles>'
+        "</office:document-styles>"
+    )
+    manifest = (
+        f'{declared}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" '
+        f'manifest:version="1.3"><manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+        '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+        '<manifest:file-entry manifest:full-path="styles.xml" manifest:media-type="text/xml"/>'
+        "</manifest:manifest>"
+    )
+    first = zipfile.ZipInfo("mimetype")
+    parts = [("content.xml", content), ("styles.xml", styles), ("META-INF/manifest.xml", manifest)]
+    return pack([(first, kind.encode()), *((name, text.encode()) for name, text in parts)])
+
+
 def members(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {info.filename: archive.read(info) for info in archive.infolist()}

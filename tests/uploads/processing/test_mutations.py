@@ -1,6 +1,6 @@
 """Mutated files end as accepted or refused with a reason: no other error, no hang.
 
-A seeded mutator flips bytes of the file and of its parts, drops, doubles and swaps parts, and edits XML.
+`mutators.py` flips bytes of the file and of its parts, drops, doubles and swaps parts, and edits XML.
 ``LIHUI_MUTATIONS=1000`` (and ``LIHUI_SEED``) makes the run larger; the seed of a failure is in its message.
 """
 
@@ -17,7 +17,8 @@ from uploads.processing.limits import MIB, Limits
 from uploads.processing.pipeline import read_words
 from uploads.processing.text import document_text
 
-from .builders import corpus, deck_bytes, document_bytes, members, pack, pdf_bytes
+from .builders import pdf_bytes
+from .mutators import flip, mutate, sources
 
 COUNT = int(os.environ.get("LIHUI_MUTATIONS", "360"))
 SEED = int(os.environ.get("LIHUI_SEED", "20261122"))
@@ -25,89 +26,13 @@ LIMITS = Limits(zip_unpacked=64 * MIB)
 BATCHES = 12
 
 
-def _sources() -> list[tuple[str, str, bytes]]:
-    return [
-        ("a.pptx", "deck", deck_bytes(3)),
-        ("a.docx", "manuscript", document_bytes()),
-        ("a.pptx", "deck", corpus("decks", "SampleShow.pptx").read_bytes()),
-        ("a.pptx", "deck", corpus("decks", "with_japanese.pptx").read_bytes()),
-        ("a.pptx", "deck", corpus("decks", "SmartArt.pptx").read_bytes()),
-        ("a.ppsx", "deck", corpus("decks", "testPPT.ppsx").read_bytes()),
-        ("a.ppt", "deck", corpus("decks", "headers_footers_2007.ppt").read_bytes()),
-        ("a.docx", "manuscript", corpus("manuscripts", "sample.docx").read_bytes()),
-        ("a.txt", "manuscript", "三月例会\n发言稿\n".encode() * 20),
-        ("a.docx", "manuscript", corpus("manuscripts", "checkboxes.docx").read_bytes()),
-    ]
-
-
-def _flip(data: bytes, rng: random.Random) -> bytes:
-    raw = bytearray(data)
-    for _ in range(rng.randint(1, 12)):
-        raw[rng.randrange(len(raw))] = rng.randrange(256)
-    return bytes(raw)
-
-
-def _cut(data: bytes, rng: random.Random) -> bytes:
-    start = rng.randrange(len(data))
-    end = min(len(data), start + rng.randint(1, len(data) // 4 + 1))
-    return data[:start] + (data[start:end] * rng.choice([0, 0, 2])) + data[end:]
-
-
-def _edit_xml(data: bytes, rng: random.Random) -> bytes:
-    edits = [
-        (b"<", b"<<"),
-        (b"/>", b">"),
-        (b'="', b'="-'),
-        (b'="', b'="99999999999999999999'),
-        (b'Id="', b'Idx="'),
-        (b"r:id=", b"r:embed="),
-        (b"Target=", b'TargetMode="External" Target='),
-        (b"slide", b"\xe5\xb9\xbb"),
-        (b">", b"><!DOCTYPE x>"),
-        (b"UTF-8", b"UTF-16"),
-        (b"a:t>", b"a:p>"),
-    ]
-    old, new = rng.choice(edits)
-    places = data.count(old)
-    if not places:
-        return _flip(data, rng) if data else data
-    parts = data.split(old)
-    at = rng.randrange(1, len(parts))
-    return old.join(parts[:at]) + new + old.join(parts[at:])
-
-
-def _bend_parts(data: bytes, rng: random.Random) -> bytes:
-    parts = members(data)
-    names = list(parts)
-    for _ in range(rng.randint(1, 4)):
-        name, other = rng.choice(names), rng.choice(names)
-        action = rng.randrange(6)
-        if action == 0:
-            parts.pop(name, None)
-        elif action == 1:
-            parts[name] = parts.get(other, b"")
-        elif action == 2:
-            parts[name] = b""
-        elif action == 3 and parts.get(name):
-            parts[name] = _flip(parts[name], rng)
-        elif parts.get(name):
-            parts[name] = _edit_xml(parts[name], rng)
-    return pack(parts)
-
-
-def mutate(data: bytes, rng: random.Random) -> bytes:
-    if data[:2] == b"PK":
-        return rng.choice([_bend_parts, _bend_parts, _bend_parts, _flip, _cut])(data, rng)
-    return rng.choice([_flip, _cut])(data, rng)
-
-
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_mutated_files_are_accepted_or_refused(batch: int, tmp_path: Path) -> None:
-    sources = _sources()
+    files = sources()
     for number in range(batch, COUNT, BATCHES):
         rng = random.Random(SEED * 1_000_003 + number)
-        name, kind, data = sources[number % len(sources)]
+        name, kind, data = files[number % len(files)]
         work = tmp_path / str(number)
         work.mkdir()
         source = work / "source"
@@ -140,7 +65,7 @@ def test_mutated_pdfs_never_break_the_worker(tmp_path: Path) -> None:
         work = tmp_path / str(number)
         work.mkdir()
         source = work / "source"
-        source.write_bytes(_flip(pdf_bytes(3), rng))
+        source.write_bytes(flip(pdf_bytes(3), rng))
         try:
             inspect(source, "a.pdf", "deck", work, LIMITS)
         except ProcessingError:
