@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DOMAIN = ("townships", "meetings", "uploads", "board", "realtime", "archive", "hub")
 # Two workers: what a small machine has. Each has a database and folders of its own.
-PARALLEL = ("-n", "2", "--dist", "loadfile")
+PARALLEL = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 NO_TESTS = 5  # pytest's exit status when a folder is still empty
 WORDS = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
