@@ -26,7 +26,7 @@ from townships.actors import Actor, system_actor
 from townships.models import County
 from townships.permissions import Action, require
 from uploads import archival, files
-from uploads.models import Version
+from uploads.models import Page, Version
 
 from .covers import is_as_signed
 from .models import Checkup, Manifest, ManifestRow
@@ -86,6 +86,7 @@ def stored_files(meeting: Meeting) -> Iterator[ManifestRow]:
     role = ManifestRow.Role
     versions = Version.objects.filter(material__meeting=meeting).order_by("material_id", "number")
     for version in versions.prefetch_related("pages"):
+        heard: set[str] = set()
         found: list[tuple[str, str, int | None]] = [(role.ORIGINAL, version.original, None)]
         if version.pdf and version.pdf != version.original:
             found.append((role.PDF, version.pdf, None))
@@ -93,9 +94,18 @@ def stored_files(meeting: Meeting) -> Iterator[ManifestRow]:
             found.append((role.PDFA, version.pdfa_name, None))
         for page in version.pages.all():
             found += [(role.PICTURE, key, page.number) for key in (page.image, page.thumb)]
+            found += [(role.MEDIA, key, page.number) for key in _new_media(page, heard)]
         for name, key, number in found:
             if key:
                 yield ManifestRow(role=name, key=key, version_id=version.pk, number=number)
+
+
+def _new_media(page: Page, heard: set[str]) -> list[str]:
+    """The keys of a page's sound and video; what several slides play is one file."""
+    keys = [item["key"] for item in page.media if item["key"] not in heard]
+    fresh = list(dict.fromkeys(keys))
+    heard.update(fresh)
+    return fresh
 
 
 def read_again(key: str) -> tuple[int, str] | None:

@@ -178,6 +178,7 @@ class ManifestRow(models.Model):
         PDF = "pdf", _("PDF")
         PDFA = "pdfa", _("PDF/A")
         PICTURE = "picture", _("picture")
+        MEDIA = "media", _("sound or video")
 
     class State(models.TextChoices):
         OK = "ok", _("unchanged")

@@ -121,6 +121,7 @@ def end(job: Job, state: str, code: str, params: dict[str, Any]) -> str:
                 _give_way(version)
             version.state = state
             version.reason_code, version.reason_params = code, params
+            version.media_bytes = 0
             _release_fields(version)
             version.save()
             kind = events.MATERIAL_FAILED
@@ -138,6 +139,7 @@ def end(job: Job, state: str, code: str, params: dict[str, Any]) -> str:
 def _stay_ready(meeting: Meeting, version: Version, code: str, params: dict[str, Any]) -> None:
     version.state = Version.State.READY
     version.notice_code, version.reason_params = code, params
+    version.media_bytes = 0
     version.progress_done = version.progress_total = version.pages_total
     _release_fields(version)
     version.save()

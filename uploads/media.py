@@ -30,7 +30,10 @@ def store_media(inspected: Inspected, prefix: str, folder: Path) -> dict[int, li
 
 
 def keep_media(version: Version, found: dict[int, list[dict[str, Any]]]) -> None:
-    """Write on the pages of a version which sound and video they have."""
+    """Write on the pages of a version which sound and video they have, and on the version what the copies take
+    (it counts for the county's quota); the caller saves the version."""
+    sizes = {item["key"]: int(item["size"]) for items in found.values() for item in items}
+    version.media_bytes = sum(sizes.values())
     changed = []
     for page in version.pages.only("number", "media"):
         fresh = found.get(page.number, [])

@@ -158,7 +158,7 @@ class Material(models.Model):
             return False
         if self.extended_until and self.extended_until > timezone.now():
             return True
-        return not self.meeting.is_past_grace()
+        return not self.meeting.is_past_grace(self.township_id, self.kind)
 
 
 class Version(models.Model):
@@ -186,6 +186,9 @@ class Version(models.Model):
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=100, blank=True)
+    media_bytes = models.PositiveBigIntegerField(
+        default=0, help_text="what the copies of its sound and video take"
+    )
     original = models.CharField(max_length=200, help_text="storage key of the file as it came")
     pdf = models.CharField(max_length=200, blank=True)
     pdfa_name = models.CharField(

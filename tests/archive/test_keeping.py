@@ -55,6 +55,22 @@ def test_a_manifest_names_every_file_and_is_made_once(closed, county):
     assert AuditRow.objects.filter(action="archive.signed").count() == 1
 
 
+def test_a_manifest_names_sound_and_video_once(closed, county):
+    """A clip that two slides play is one file; a flipped bit in it is found."""
+    pages = list(Version.objects.get().pages.all())
+    for page in pages:
+        key = f"pages/{page.version_id}/a/media-1"
+        page.media = [{"key": key, "type": "video/mp4", "size": 4, "name": "a.mp4"}]
+        page.save()
+    files.store(ContentFile(b"clip"), key)
+    sign()
+    [row] = ManifestRow.objects.filter(role="media")
+    assert (row.key, row.size, row.state, row.number) == (key, 4, "ok", pages[0].number)
+    files.delete([key])
+    files.store(ContentFile(b"clap"), key)
+    assert problems(county) == [f"五月例会: {key}: changed"]
+
+
 def test_nothing_is_signed_before_it_is_closed_and_processed(closed, county):
     make_meeting(county, "live")
     Version.objects.update(state=Version.State.CONVERTING)

@@ -9,12 +9,15 @@ import pytest
 from django.utils import timezone
 
 from tests.people import client_of
+from tests.uploads.ready import make_ready
 from tests.uploads.tus_client import UPLOADS, Tus, id_of, metadata
 from townships.models import AuditRow
 from uploads import files
+from uploads.media import keep_media
 from uploads.models import Upload, Version
 from uploads.processing.errors import REFUSALS
 
+CLIP = {"key": "pages/v/a/media-1", "type": "video/mp4", "size": 400, "name": "a.mp4"}
 DATA = b"PK\x03\x04" + bytes(range(256)) * 40
 
 
@@ -324,6 +327,17 @@ def test_the_countys_quota_counts_files_and_uploads_on_their_way(member, meeting
     answer = tus.create(meeting, 600)
     assert (answer.status_code, answer.json()["code"]) == (413, "quota_exceeded")
     assert tus.create(meeting, 400).status_code == 201
+
+
+def test_copies_of_sound_and_video_count_for_the_quota(member, meeting, township, settings):
+    version = make_ready(member, meeting, township, data=b"x" * 300)
+    keep_media(version, {1: [CLIP], 2: [CLIP, CLIP | {"key": "pages/v/a/media-2", "size": 100}]})
+    version.save()
+    settings.COUNTY_QUOTA_BYTES = 1000
+    tus = Tus(member)
+    assert version.media_bytes == 500
+    assert tus.create(meeting, 201).json()["code"] == "quota_exceeded"
+    assert tus.create(meeting, 200).status_code == 201
 
 
 def test_csrf_is_checked_for_cookies(member, meeting):

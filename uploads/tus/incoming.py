@@ -125,10 +125,11 @@ def fingerprint_of(raw_metadata: str) -> str:
 
 
 def used_bytes(county_id: uuid.UUID) -> int:
-    """What a county's originals and unfinished uploads take, in bytes."""
+    """What a county's originals, copies of their sound and video, and unfinished uploads take, in bytes."""
     kept = Version.objects.filter(material__meeting__county_id=county_id)
     coming = Upload.objects.filter(county_id=county_id, state=Upload.State.RECEIVING)
-    return (kept.aggregate(n=Sum("size"))["n"] or 0) + (coming.aggregate(n=Sum("length"))["n"] or 0)
+    stored = kept.aggregate(n=Sum(F("size") + F("media_bytes")))["n"] or 0
+    return stored + (coming.aggregate(n=Sum("length"))["n"] or 0)
 
 
 def new_expiry() -> dt.datetime:
