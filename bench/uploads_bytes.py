@@ -98,10 +98,9 @@ def timed(run: Callable[[], None], served: Served | None = None) -> tuple[float,
     return time.perf_counter() - begun, (served.cpu() - cpu) if served else 0.0
 
 
-def throughput(
-    report: Report, world: World, hub: Served, meeting_id: Any, size: int, rounds: int
-) -> None:
+def throughput(report: Report, world: World, meeting_id: Any, size: int, rounds: int) -> None:
     """tus against a bare sink on the same daphne, and against the disk, in turn."""
+    hub = world.start("hub", DAPHNE)
     sink = world.start("sink", DAPHNE, "bench.sink:application")
     sender = Sender(hub.port, world.sessions[0], meeting_id)
     sender.send(CHUNK)
@@ -124,6 +123,8 @@ def throughput(
     gigabyte = 1024 / megabytes
     report.add("tus, server CPU", statistics.median(c * gigabyte for _w, c in tus), "s/GB")
     report.add("bare sink, server CPU", statistics.median(c * gigabyte for _w, c in bare), "s/GB")
+    for served in (hub, sink):
+        served.child.kill()
 
 
 def memory(report: Report, world: World, meeting_id: Any, one: int, many: int) -> None:

@@ -14,12 +14,15 @@ from typing import Any
 
 import psutil
 
+from tests.servers import die_with_parent
+
 from .live_world import CORES, ROOT, World
 from .report import Report
 
 CORPUS = ROOT / ".." / "shared" / "corpus" / "decks"
 FILTER = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value":"true"},"UseTaggedPDF":{"type":"boolean","value":"false"}}'
 MANY = 20  # slides from which the first picture has to come in half the time
+ROUNDS, LONGEST_SECONDS = 3, 900
 NICE = ["nice", "-n", "19"]  # as the worker's conversions, so that a busy machine is fair to both
 
 
@@ -71,12 +74,12 @@ def make_deck(path: Path, slides: int) -> Path:
 
 
 def decks_of(folder: Path, quick: bool) -> list[Deck]:
-    """Fourteen decks (three with `quick`): real ones where the corpus is, made ones of 24 and 40 slides."""
-    made = [(24, "made-24.pptx")] if quick else [(24, "made-24.pptx"), (40, "made-40.pptx")]
+    """Fourteen decks (two with `quick`): real ones where the corpus is, made ones of 24 and 40 slides."""
+    made = [(20, "made-20.pptx")] if quick else [(24, "made-24.pptx"), (40, "made-40.pptx")]
     found = [Deck(make_deck(folder / name, slides)) for slides, name in made]
     real = sorted(CORPUS.glob("*.p*t*"), key=lambda path: path.name) if CORPUS.is_dir() else []
-    chosen = [path for path in real if not quick or path.stem in ("layouts", "with_japanese")]
-    found += [Deck(path) for path in chosen[: 2 if quick else 12]]
+    chosen = [path for path in real if not quick or path.stem == "with_japanese"]
+    found += [Deck(path) for path in chosen[: 1 if quick else 12]]
     number = len(found)
     while not quick and len(found) < 14:
         number += 1
@@ -146,10 +149,16 @@ class Hub:
         self.actor = system_actor(meeting.county_id)
         self.townships = list(Township.objects.all())
         log = (world.folder / "worker.log").open("wb")
+        prepare = die_with_parent()
+
+        def on_both_cores() -> None:
+            prepare()
+            os.sched_setaffinity(0, set(CORES))
+
         self.worker = subprocess.Popen(
             [sys.executable, "manage.py", "worker"], cwd=ROOT,
             env=os.environ | world.environment, stdout=log, stderr=log,
-            preexec_fn=lambda: os.sched_setaffinity(0, set(CORES)),
+            preexec_fn=on_both_cores,
         )  # fmt: skip
         world.children.append(self.worker)
         self.peak = 0.0
@@ -217,7 +226,10 @@ def decks(report: Report, world: World, hub: Hub, quick: bool) -> None:
     bare = Bare(world.folder)
     bare.run(Deck(found[-1].path))
     hub.warm(found[-1])
-    for _ in range(1 if quick else 3):
+    begun = time.perf_counter()
+    for _ in range(1 if quick else ROUNDS):
+        if time.perf_counter() - begun > LONGEST_SECONDS * 2 / 3:
+            break  # a slow machine: what there is must do
         for deck in found:
             bare.run(deck)
             hub.measure(deck)
