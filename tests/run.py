@@ -32,6 +32,7 @@ ALIKE_EVERYWHERE = [
             "demo_content",
             "design_page",
             "local_installation",
+            "lock",
             "settings",
             "supervisor",
             "translations",
