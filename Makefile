@@ -50,7 +50,7 @@ format: setup-tests
 	@$(VENV)/ruff format .
 
 bench bench-live bench-uploads bench-search bench-pages: setup-tests
-	@$(VENV)/python -m bench $(patsubst bench-%,%,$(filter bench-%,$@)) $(if $(QUICK),--quick)
+	@$(VENV)/python -m bench $(patsubst bench-%,%,$(filter bench-%,$@)) $(if $(QUICK),--quick) $(if $(LARGE),--large)
 
 lock:
 	@$(SETUP) lock

@@ -8,6 +8,7 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any, NamedTuple
 
 from .models import Facet
@@ -51,20 +52,40 @@ FIELDS = [
 WRITTEN = {"county": "county_id", **COLUMNS}
 _known: dict[int, Meaning] = {}
 
+# Every value has a number of its own, so that counting thousands needs no comparing of UUIDs.
+_number: dict[Any, int] = {}
+_value: dict[int, Any] = {}
+_numbers: dict[int, tuple[int, ...]] = {}  # of a facet, in the order of `COLUMNS`
+_lock = Lock()
+
 
 def meanings(ids: Iterable[int]) -> dict[int, Meaning]:
     """What these facets mean (no query for those met before; else one)."""
     wanted = set(ids)
-    missing = list(wanted - _known.keys())
+    missing = [pk for pk in wanted if pk not in _known]
     if missing:
         if len(_known) > KEPT:
             _known.clear()
+            _numbers.clear()
             missing = list(wanted)
         for start in range(0, len(missing), 900):
             found = Facet.objects.filter(pk__in=missing[start : start + 900])
             for pk, *values in found.values_list(*FIELDS):
-                _known[pk] = Meaning(*values)
+                learn(pk, Meaning(*values))
     return {pk: _known[pk] for pk in wanted if pk in _known}
+
+
+def learn(pk: int, meaning: Meaning) -> None:
+    """Keep what a facet's number means."""
+    with _lock:
+        numbers = []
+        for name in COLUMNS:
+            value = getattr(meaning, name) or None
+            number = _number.setdefault(value, len(_number))
+            _value[number] = value
+            numbers.append(number)
+        _numbers[pk] = tuple(numbers)
+        _known[pk] = meaning
 
 
 def make_sure(wanted: Iterable[Meaning]) -> None:
@@ -95,25 +116,27 @@ def allowed(known: dict[int, Meaning], wanted: dict[str, Any], *, without: str =
 
 
 def counts(
-    met: Counter[int], known: dict[int, Meaning], wanted: dict[str, Any]
+    met: list[int], known: dict[int, Meaning], wanted: dict[str, Any]
 ) -> dict[str, list[tuple[Any, int]]]:
-    """For each filter, its values and how many hits each has with the other filters applied."""
+    """For each filter, its values and how many hits each has with the other filters applied. `met`:
+    the facet of every hit."""
+    inside = allowed(known, wanted)
+    columns = columns_of([pk for pk in met if pk in inside] if wanted else met)
     out: dict[str, list[tuple[Any, int]]] = {}
-    everything = None if wanted else list(known.items())
-    for name in COLUMNS:
-        place = Meaning._fields.index(name)
-        if everything is None:
-            inside = allowed(known, wanted, without=name)
-            rows = [(pk, known[pk]) for pk in inside]
-        else:
-            rows = everything
-        counted: Counter[Any] = Counter()
-        for pk, meaning in rows:
-            counted[meaning[place]] += met[pk]
-        counted.pop(None, None)
-        counted.pop("", None)
+    for place, name in enumerate(COLUMNS):
+        column = columns[place]
+        if name in wanted:
+            chosen = allowed(known, wanted, without=name)
+            column = columns_of([pk for pk in met if pk in chosen])[place]
+        counted = Counter(column).most_common()
+        rows = [(_value[n], count) for n, count in counted if _value[n] is not None]
         if name in ("year", "month"):
-            out[name] = sorted(counted.items(), reverse=name == "year")
-        else:
-            out[name] = counted.most_common()
+            rows.sort(reverse=name == "year")
+        out[name] = rows
     return out
+
+
+def columns_of(met: list[int]) -> list[tuple[int, ...]]:
+    """The numbers of the values of all hits, column by column."""
+    rows = [row for row in map(_numbers.get, met) if row is not None]
+    return list(zip(*rows, strict=True)) or [()] * len(COLUMNS)

