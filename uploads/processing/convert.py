@@ -16,11 +16,12 @@ from xml.sax.saxutils import escape
 
 from uploads.processing import cage, fonts, pdf, textdoc
 from uploads.processing.cage import CageOptions, Finished
-from uploads.processing.errors import ConversionFailed
+from uploads.processing.errors import ConversionFailed, Refused
 from uploads.processing.inspection import Inspected
 from uploads.processing.spares import Spare, Spares
 
 _logger = logging.getLogger(__name__)
+_CANNOT_OPEN = "source file could not be loaded"
 _DECKS = {"pptx", "ppsx", "potx", "ppt", "odp"}
 
 #: LibreOffice settings of every job: nothing linked is loaded, no macros, no updates, no recovery.
@@ -93,6 +94,7 @@ def convert(
     Raises:
         ConversionFailed: converter_missing, cage_missing, conversion_timeout, conversion_failed,
             conversion_empty, page_count_wrong, stopped.
+        Refused: office_cannot_open, slides_lost: LibreOffice works, and the file is what it cannot read.
     """
     deliver = on_part or (lambda part: None)
     if inspected.format == "pdf":
@@ -167,7 +169,7 @@ class _Job:
         part = self._run("whole", None, self._take_spare())
         expected = self.inspected.pages
         if expected and part.pages != expected:
-            raise ConversionFailed("page_count_wrong", pages=part.pages, expected=expected)
+            raise Refused("slides_lost", pages=part.pages, expected=expected)
         self.deliver(part)
         return Converted(part.path, part.pages)
 
@@ -270,6 +272,8 @@ class _Job:
         """LibreOffice exits 0 whatever happens: only the PDF's pages count."""
         if not out.exists():
             _logger.warning("LibreOffice made no PDF: %s", output[-2000:])
+            if _CANNOT_OPEN in output and self._opens_others(out.parent):
+                raise Refused("office_cannot_open")
             raise ConversionFailed("conversion_failed")
         try:
             count = pdf.quick_count(out) or pdf.info(out, out.parent, self.options.cage).pages
@@ -280,6 +284,18 @@ class _Job:
                 "page_count_wrong", pages=count, expected=pages[1] - pages[0] + 1
             )
         return Part(out, pages[0] if pages else 1, count)
+
+    def _opens_others(self, folder: Path) -> bool:
+        """Whether LibreOffice opens a file of our own of that kind: it says the same where a part of it is missing."""
+        kind, text = (".fodp", _TINY_DECK) if self.inspected.format in _DECKS else (".fodt", _TINY)
+        tiny, profile = folder / f"tiny{kind}", folder / "profile"
+        tiny.write_text(text, encoding="utf-8")
+        _make_profile(profile, self.options.profile_template)
+        cage.run(
+            [*_office(profile), "--convert-to", "pdf", "--outdir", str(folder), str(tiny)],
+            folder, _cage_options(self.options), stop=_Either(self.stop, self.abandoned),
+        )  # fmt: skip
+        return (folder / "tiny.pdf").exists()
 
 
 class _Either(threading.Event):
@@ -402,4 +418,10 @@ _TINY = """<?xml version="1.0" encoding="UTF-8"?>
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3"
  office:mimetype="application/vnd.oasis.opendocument.text">
 <office:body><office:text><text:p>1</text:p></office:text></office:body></office:document>
+"""
+_TINY_DECK = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" office:version="1.3"
+ office:mimetype="application/vnd.oasis.opendocument.presentation">
+<office:body><office:presentation><draw:page draw:name="1"/></office:presentation></office:body></office:document>
 """

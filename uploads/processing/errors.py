@@ -89,6 +89,13 @@ REFUSALS: dict[str, Promise] = {
         "This “%(extension)s” file is of a kind we cannot read. "
         "Save it as .pptx or .docx (or PDF) and send that file."
     ),
+    "office_cannot_open": _(
+        "The file could not be turned into pictures. Open it on your computer, save it again, "
+        "or send it as PDF."
+    ),
+    "slides_lost": _(
+        "Only %(pages)s of %(expected)s slides could be turned into pictures. Send the deck as PDF."
+    ),
     "pdf_damaged": _("The PDF is damaged or was cut off. Make it again and send that copy."),
     "pdf_unsupported": _(
         "The PDF needs a special program to be shown. Print it to a plain PDF and send that."

@@ -10,7 +10,7 @@ import pytest
 
 from uploads.processing import pdf
 from uploads.processing.convert import ConvertOptions, convert, plan, plan_rest
-from uploads.processing.errors import ConversionFailed
+from uploads.processing.errors import ConversionFailed, Refused
 from uploads.processing.inspection import Inspected
 from uploads.processing.pipeline import ProcessOptions, process, read_words
 
@@ -120,19 +120,19 @@ def test_what_libreoffice_cannot_read_fails_with_a_reason(
     path = tmp_path / "inspected.ppt"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 2_000)
     raw = Inspected(path, "ppt", "deck", "a.ppt", ".ppt", "", 1, None)
-    with pytest.raises(ConversionFailed) as caught:
+    with pytest.raises(Refused) as caught:
         convert(raw, tmp_path, options.convert)
-    assert caught.value.code in ("conversion_failed", "conversion_empty")
+    assert caught.value.code == "office_cannot_open"
 
 
 def test_a_deck_that_loses_slides_is_not_called_ready(
     tmp_path: Path, options: ProcessOptions
 ) -> None:
     inspected = replace(look(tmp_path, deck_bytes(2)), pages=3)
-    with pytest.raises(ConversionFailed) as caught:
+    with pytest.raises(Refused) as caught:
         convert(inspected, inspected.path.parent, options.convert)
     assert (caught.value.code, caught.value.params) == (
-        "page_count_wrong",
+        "slides_lost",
         {"pages": 2, "expected": 3},
     )
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from uploads.processing.convert import convert, make_spares
-from uploads.processing.errors import ConversionFailed
+from uploads.processing.errors import ConversionFailed, Refused
 from uploads.processing.pipeline import ProcessOptions
 from uploads.processing.spares import Spares
 
@@ -120,6 +120,6 @@ def test_what_it_cannot_read_fails_as_with_a_fresh_one(
     path = tmp_path / "inspected.ppt"
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 2_000)
     raw = Inspected(path, "ppt", "deck", "a.ppt", ".ppt", "", 1, None)
-    with pytest.raises(ConversionFailed) as caught:
+    with pytest.raises(Refused) as caught:
         convert(raw, tmp_path, replace(options.convert, spares=spares))
-    assert caught.value.code in ("conversion_failed", "conversion_empty")
+    assert caught.value.code == "office_cannot_open"
