@@ -15,6 +15,11 @@ from .search import SORTS, Filters, Results
 
 FACET_ROWS = 20
 Names = Mapping[str, Mapping[uuid.UUID, str]]
+CHOICES = {
+    "kind": Entry.Kind.choices,
+    "status": Meeting.Status.choices,
+    "state": Entry.State.choices,
+}
 FACETS = ("kind", "state", "category", "year", "month", "township", "series", "status")
 
 
@@ -76,8 +81,9 @@ class SearchForm(forms.Form):
 
     def address(self, **changes: Any) -> str:
         """The query string of this search with some values changed; always from the first page."""
-        names = ("q", *FACETS, "sort")
-        values = {name: self.value(name) for name in names} | changes
+        self.is_valid()
+        given = self.cleaned_data
+        values = {name: given.get(name) for name in ("q", *FACETS, "sort")} | changes
         return "?" + urlencode({name: value for name, value in values.items() if value})
 
     def facets(self, results: Results, names: Names) -> list[dict[str, Any]]:
@@ -122,13 +128,10 @@ class SearchForm(forms.Form):
 
 def words_of(name: str, names: Names) -> Mapping[Any, Any]:
     """What the values of a filter are called."""
-    known: dict[str, Mapping[Any, Any]] = {
-        "kind": dict(Entry.Kind.choices),
-        "month": {n: _("month %(number)s") % {"number": n} for n in range(1, 13)},
-        "status": dict(Meeting.Status.choices),
-        "state": dict(Entry.State.choices),
-    }
-    return known.get(name, names.get(name, {}))
+    if name == "month":
+        return {n: _("month %(number)s") % {"number": n} for n in range(1, 13)}
+    choices = CHOICES.get(name)
+    return dict(choices) if choices is not None else names.get(name, {})
 
 
 def facet_titles() -> dict[str, str]:

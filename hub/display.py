@@ -1,14 +1,15 @@
 """How values look on a page: icons, dates, sizes and durations, one way per language."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
 
 # Monday first, short enough for a month on a phone.
 WEEKDAYS = (
@@ -54,7 +55,18 @@ def _local(value: Any) -> Any:
 
 
 def _shown(value: Any, style: str) -> str:
-    return formats.date_format(_local(value), style) if value else ""
+    if not value:
+        return ""
+    local = _local(value)
+    if not isinstance(local, dt.datetime):
+        return formats.date_format(local, style)
+    # without its zone: what is shown never names it, and equal moments in two zones look different
+    return _formatted(local.replace(tzinfo=None), style, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _formatted(local: dt.datetime, style: str, language: str | None) -> str:
+    return str(formats.date_format(local, style))
 
 
 def day(value: dt.date | None) -> str:

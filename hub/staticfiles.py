@@ -14,6 +14,19 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """The address, worked out once: names are fixed while a process runs, and a page has dozens."""
+        known = self._addresses.get(name or "") if not force else None
+        if known is None:
+            known = super().url(name, force)
+            if not force:
+                self._addresses[name or ""] = known
+        return known
+
 
 class ChosenFiles(FileSystemFinder):
     """Single files of browser libraries whose packages bring far more than we serve (`CHOSEN_FILES`)."""
