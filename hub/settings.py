@@ -7,17 +7,20 @@ and files under `data/`. The variables, all optional:
                      own in DATA_DIR/secret_key)
     DEBUG            "1" for development: detailed errors, the component page at /design/
     ALLOWED_HOSTS    host names served, comma separated (default: this machine's own names)
-    DEMO             "1" loads the demo county into an empty database (`make run` does)
+    DEMO             "1" loads the demo county into an empty database (`make run` does), with so many
+    DEMO_MONTHS      months of closed meetings (default 24; fewer load faster)
     HOST, PORT       where `make run` listens (default: every address of this machine, port 8000)
     ORIGINS          full origins allowed to post and to open sockets, e.g. https://lihui.example;
                      the first one is the address that mails and calendars lead to
     DATABASE_URL     postgres://user:password@host:5432/name (default: SQLite under DATA_DIR)
+    DATABASE_POOL    connections a process keeps to PostgreSQL (default 12)
     REDIS_URL        redis://host:6379/0 (default: in-process; one web process only)
     S3_BUCKET        keep files in this bucket (default: under DATA_DIR); with S3_ENDPOINT_URL for a
                      server of your own and AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
                      AWS_DEFAULT_REGION as usual
     S3_PUBLIC_URL    where browsers reach that server, when it is not S3_ENDPOINT_URL (which the hub's
                      own processes use, e.g. inside the machine room): downloads are signed for it
+    S3_ADDRESSING_STYLE   how that server is addressed: path (the default there), virtual or auto
     DATA_DIR         database, files, logs (default: data/ beside manage.py)
     EMAIL_URL        smtp+tls://user:password@host:587 (default: printed on the console)
     EMAIL_FROM       the sender of mails
@@ -29,6 +32,8 @@ and files under `data/`. The variables, all optional:
                      marked secure and HSTS is off
     PROXIES          number of trusted reverse proxies that set X-Forwarded-For/-Proto (default 0)
     UPLOAD_MAX_BYTES, COUNTY_QUOTA_BYTES, UPLOADS_PER_HOUR   limits of uploading
+    SOCKETS_PER_ADDRESS   live connections from one network address (default 400): raise it for a
+                     larger hall behind one address
     SCANNER          a virus scanner every file is shown to before it is opened: clamd's address,
                      tcp://host:3310 or unix:/run/clamav/clamd.ctl (default: none)
     CAGE             "0" converts without bubblewrap; only ever for development
@@ -62,6 +67,7 @@ if not SECRET_KEY:
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", own_names())
 DEMO = env.bool("DEMO", DEBUG)
+DEMO_MONTHS = env.int("DEMO_MONTHS", 24)
 HOST = env.str("HOST", "0.0.0.0")  # noqa: S104 - phones in the hall must reach it
 PORT = env.int("PORT", 8000)
 ORIGINS: list[str] = env.list("ORIGINS", [])
@@ -141,6 +147,8 @@ if DATABASE_URL:
         "max_size": env.int("DATABASE_POOL", 12),
         "timeout": 20,
     }
+    # One empty round trip a request: after a restart of PostgreSQL nobody gets a dead connection.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 else:
     DATABASES = {
         "default": {

@@ -150,7 +150,7 @@ def entries_of(
         key = (event.meeting_id, kind.subject.value, event.object_id)
         if key not in fresh:
             known = {} if cells is None else cells.get(event.meeting_id, {})
-            fresh[key] = _cell(states[kind.subject], event.object_id, known, key[1:])
+            fresh[key] = _cell(states[kind.subject], event.meeting_id, known, key[1:])
         private = event.township_id if kind.reach is Reach.TOWNSHIP else None
         made[event.meeting_id].append(
             Entry(event.seq, _head(event), fresh[key], private, _facts_text(event), _person(event))
@@ -174,11 +174,14 @@ def _facts_text(event: Event) -> str:
     return f'"facts":{frames.encode(event.data)},' if event.data else ""
 
 
-def _cell(states: States, pk: uuid.UUID, known: Any, key: Any) -> Cell:
+def _cell(states: States, meeting_id: uuid.UUID, known: Any, key: tuple[str, uuid.UUID]) -> Cell:
+    pk = key[1]
     gone = {"id": str(pk), "removed": True}
     staff, own, everyone = (
         view.get(pk, gone) for view in (states.staff, states.own, states.everyone)
     )
+    if states.here is not None and everyone is not gone:
+        own = everyone = states.here(everyone, meeting_id)
     text = frames.encode(staff)
     texts = (
         text,

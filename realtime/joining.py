@@ -1,7 +1,13 @@
-"""Coming in by the code on the screen: members go to the room, others give name and unit."""
+"""Coming in by the code on the screen: members go to the room, others give name and unit.
+
+Wrong codes are counted by address. Above the limit an address is not told any more whether a code is
+right, except where the meeting is at home: where somebody has its room, cockpit or screen open. So
+guessing is slow, and nobody in the hall's own network can lock the hall out by guessing.
+"""
 
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -10,10 +16,11 @@ from townships import audit
 from townships.actors import Actor
 from townships.guests import sign_in_guest
 from townships.permissions import Action, can
-from townships.problems import NotAllowed, NotFound
-from townships.throttle import spend
+from townships.problems import NotAllowed, NotFound, TooMany
+from townships.throttle import is_spent, spend
 
-GUESSES_PER_MINUTE = 30
+GUESSES_PER_MINUTE = 10
+HOME_SECONDS = 12 * 3600
 
 
 class UnknownCode(NotFound):
@@ -43,9 +50,8 @@ def clean_code(typed: str) -> str:
 
 
 def meeting_by_code(code: str, address: str) -> Meeting:
-    """The live meeting with this code. Wrong guesses of an address are throttled.
-
-    Raises `UnknownCode` or `TooMany`.
+    """The live meeting with this code. Wrong guesses of an address are throttled, right codes count
+    nothing. Raises `UnknownCode` or `TooMany`.
     """
     code = clean_code(code)
     meeting = None
@@ -58,7 +64,22 @@ def meeting_by_code(code: str, address: str) -> Meeting:
     if meeting is None:
         spend("join", address, limit=GUESSES_PER_MINUTE)
         raise UnknownCode
+    if is_spent("join", address, limit=GUESSES_PER_MINUTE) and not is_home(meeting, address):
+        raise TooMany
     return meeting
+
+
+def make_home(meeting: Meeting, address: str) -> None:
+    """Remember that somebody who may see the meeting is at this address."""
+    cache.set(_home(meeting, address), True, HOME_SECONDS)
+
+
+def is_home(meeting: Meeting, address: str) -> bool:
+    return bool(cache.get(_home(meeting, address)))
+
+
+def _home(meeting: Meeting, address: str) -> str:
+    return f"join.home:{meeting.pk}:{address}"
 
 
 def may_enter(actor: Actor, meeting: Meeting) -> bool:

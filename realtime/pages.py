@@ -27,6 +27,7 @@ from townships.permissions import Action, can
 
 from .attendance_api import sheet_rows
 from .screen import screen_dict, showable_decks
+from .states import case_here
 
 MOST_POSTS = 500
 
@@ -62,7 +63,7 @@ def room_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
             for post in posts_with_everything(posts)[:MOST_POSTS]
         ],
         "categories": offered(meeting.county_id),
-        "cases": cases_of(meeting),
+        "cases": cases_of(actor, meeting),
         "supported": supported_ids(actor, meeting.pk),
         "hands": hands_of(meeting),
         "polls": polls_of(actor, meeting),
@@ -105,10 +106,11 @@ def people_of(meeting: Meeting) -> list[dict[str, str]]:
     ]
 
 
-def cases_of(meeting: Meeting) -> list[dict[str, Any]]:
+def cases_of(actor: Actor, meeting: Meeting) -> list[dict[str, Any]]:
     """The cases on the meeting's list, the oldest first (two queries)."""
     found = Case.objects.filter(discussions__meeting=meeting).order_by("created_at", "pk")
-    return [case_dict(case) for case in cases_with_everything(found)]
+    states = [case_dict(case) for case in cases_with_everything(found)]
+    return states if actor.is_staff else [case_here(state, meeting.pk) for state in states]
 
 
 def me_dict(actor: Actor, meeting: Meeting) -> dict[str, Any]:

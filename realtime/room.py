@@ -111,6 +111,7 @@ class Room:
             return
         seat.room = self
         self.seats.add(seat)
+        metrics.SOCKETS.inc()
         if not seat.actor.is_screen:
             self.presence.add(seat.person, seat.actor)
         seat.outbox.push(frames.hello(head))
@@ -124,6 +125,7 @@ class Room:
         if seat not in self.seats:
             return
         self.seats.discard(seat)
+        metrics.SOCKETS.dec()
         self.behind.discard(seat)
         self.newcomers.discard(seat)
         self._not_live(seat)
@@ -230,6 +232,7 @@ class Room:
                 encoded[key] = self.ring.frame(fresh, audience)[0]
             turns = await self._write(list(group), encoded[key], before, fresh[-1].seq, turns)
             if encoded[key] is not None:
+                metrics.FRAMES.inc(len(group))
                 metrics.DELIVERIES.inc(len(group) * len(fresh))
         return turns
 

@@ -36,11 +36,13 @@ class States:
     """States by id for organisers, for the object's own township, and for everyone else.
 
     A missing id means that the object is gone. Where audiences see the same, they share the object.
+    `here` makes of everyone's state what may be told of it in one meeting, where that is less.
     """
 
     staff: ById
     own: ById
     everyone: ById
+    here: Callable[[State, uuid.UUID], State] | None = None
 
 
 def same_for_all(states: ById) -> States:
@@ -76,7 +78,18 @@ def _unless_hidden(state: State) -> State:
 
 
 def cases(ids: Collection[uuid.UUID]) -> States:
-    return same_for_all({one.pk: case_dict(one) for one in _cases.fetch([(pk,) for pk in ids])})
+    found = {one.pk: case_dict(one) for one in _cases.fetch([(pk,) for pk in ids])}
+    return States(found, found, found, here=case_here)
+
+
+def case_here(state: State, meeting_id: uuid.UUID) -> State:
+    """A case as it is told in a meeting to all but organisers: of the meetings that have it only whether
+    this one does. Others may be in preparation, and guests may know of none but theirs."""
+    here = str(meeting_id)
+    return state | {
+        "meetings": [pk for pk in state["meetings"] if pk == here],
+        "opened_in": here if state["opened_in"] == here else None,
+    }
 
 
 def meetings(ids: Collection[uuid.UUID]) -> States:

@@ -27,7 +27,9 @@ from .pages import BADGES, cockpit_state, hall_state, room_state
 
 
 def door(request: HttpRequest, meeting: Meeting) -> dict[str, str]:
-    """The address that the QR code holds, and how it reads on the screen."""
+    """The address that the QR code holds, and how it reads on the screen. Wherever it is shown the
+    meeting is at home (`joining`)."""
+    joining.make_home(meeting, address_of(request))
     if meeting.is_live and meeting.join_code:
         path = reverse("join_code", args=[meeting.join_code])
     else:

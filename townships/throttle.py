@@ -23,7 +23,7 @@ def spend(name: str, who: str, *, limit: int, seconds: int = 60) -> None:
     """
     if not who or limit <= 0:
         return
-    key = f"throttle:{name}:{who}:{int(time.time()) // seconds}"
+    key = _key(name, who, seconds)
     try:
         if cache.add(key, 1, timeout=seconds):
             return
@@ -35,3 +35,16 @@ def spend(name: str, who: str, *, limit: int, seconds: int = 60) -> None:
         return
     if used > limit:
         raise TooMany
+
+
+def is_spent(name: str, who: str, *, limit: int, seconds: int = 60) -> bool:
+    """Whether `who` went above `limit` in this window; counts nothing."""
+    try:
+        return bool(cache.get(_key(name, who, seconds), 0) > limit)
+    except Exception:
+        log.warning("the throttle %s could not be read", name, exc_info=True)
+        return False
+
+
+def _key(name: str, who: str, seconds: int) -> str:
+    return f"throttle:{name}:{who}:{int(time.time()) // seconds}"

@@ -6,6 +6,7 @@ import pytest
 
 from board import services
 from meetings import services as meetings
+from realtime.pages import room_state
 
 
 @pytest.fixture
@@ -79,6 +80,25 @@ def test_a_case_is_told_with_its_entry_and_gone_when_it_is_taken_back(
     kinds = dict(told(api, member, live_meeting))
     assert kinds["case.changed"] == {"id": str(case.pk), "removed": True}
     assert kinds["post.changed"]["case"] is None
+
+
+def test_a_case_does_not_name_meetings_in_preparation(
+    api, organiser, member, guest, live_meeting, draft_meeting, post_by
+):
+    """Neither in frames nor in the page's state: to all but organisers a case tells only whether this
+    meeting has it on its list."""
+    post = post_by(member)
+    case = services.assign_post(actor=organiser, post_id=post.pk, responsible_name="县档案馆")
+    for listed in (live_meeting, draft_meeting):
+        case.discussions.get_or_create(meeting=listed)
+    for actor in (member, guest):
+        in_frame = dict(told(api, actor, live_meeting))["case.changed"]
+        (in_page,) = room_state(actor, live_meeting)["cases"]
+        for state in (in_frame, in_page):
+            assert state["meetings"] == [str(live_meeting.pk)]
+            assert str(draft_meeting.pk) not in str(state)
+    in_frame = dict(told(api, organiser, live_meeting))["case.changed"]
+    assert set(in_frame["meetings"]) == {str(live_meeting.pk), str(draft_meeting.pk)}
 
 
 def test_replays_of_a_closed_meeting_show_what_was_carried(

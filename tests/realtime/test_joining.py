@@ -6,6 +6,8 @@ from django.test import Client
 
 from meetings.models import Meeting
 from realtime.joining import GUESSES_PER_MINUTE
+from tests.people import client_of
+from townships.actors import Actor
 from townships.models import County
 
 
@@ -14,6 +16,31 @@ def test_wrong_codes_are_throttled_by_address(live_meeting: Meeting) -> None:
     answers = [client.get("/join/ZZZZZZ/").status_code for _ in range(GUESSES_PER_MINUTE + 1)]
     assert answers == [404] * GUESSES_PER_MINUTE + [429]
     assert Client(REMOTE_ADDR="203.0.113.8").get("/join/ZZZZZZ/").status_code == 404
+
+
+def test_guessing_ends_even_with_the_right_code(live_meeting: Meeting) -> None:
+    """Above the limit an address learns nothing more, so trying on is no use; another one gets in."""
+    guesser = Client(REMOTE_ADDR="203.0.113.7")
+    for _ in range(GUESSES_PER_MINUTE + 1):
+        guesser.get("/join/ZZZZZZ/")
+    assert guesser.get("/join/ABC234/").status_code == 429
+    assert Client(REMOTE_ADDR="203.0.113.8").get("/join/ABC234/").status_code == 200
+
+
+def test_nobody_in_the_halls_network_can_lock_the_hall_out(
+    live_meeting: Meeting, member: Actor
+) -> None:
+    """Where somebody of the meeting is, e.g. its projector, the right code always lets in."""
+    hall = "203.0.113.7"
+    assert (
+        client_of(member, REMOTE_ADDR=hall).get(f"/meetings/{live_meeting.pk}/room/").status_code
+        == 200
+    )
+    guesser = Client(REMOTE_ADDR=hall)
+    answers = [guesser.get("/join/ZZZZZZ/").status_code for _ in range(GUESSES_PER_MINUTE + 5)]
+    assert answers[-1] == 429
+    phones = [Client(REMOTE_ADDR=hall).get("/join/ABC234/").status_code for _ in range(30)]
+    assert phones == [200] * 30
 
 
 def test_a_made_up_forwarding_header_gives_no_new_allowance(live_meeting: Meeting) -> None:

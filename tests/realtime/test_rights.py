@@ -1,6 +1,7 @@
 """Who is told what, and until when: rights hold while connected, and before a meeting opens."""
 
 import asyncio
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils import timezone
 
 from meetings import events
 from meetings.models import Meeting
@@ -37,6 +39,15 @@ async def test_signing_out_closes_within_5_seconds(
 ) -> None:
     """The session row is gone: 4401."""
     await ends_with(4401, daphne_server, live_meeting, member, Session.objects.all().delete)
+
+
+async def test_a_session_that_ran_out_is_closed(
+    daphne_server: Server, live_meeting: Meeting, member: Actor
+) -> None:
+    """65: the row is still there, its time is over."""
+    past = timezone.now() - dt.timedelta(seconds=1)
+    change = Session.objects.update
+    await ends_with(4401, daphne_server, live_meeting, member, lambda: change(expire_date=past))
 
 
 async def test_a_deactivated_person_is_closed(
