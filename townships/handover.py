@@ -11,6 +11,7 @@ from .models import County, Membership, Role
 from .people import change_membership, deactivate_person
 from .permissions import Action, require
 from .problems import Invalid, NotFound
+from .signals import county_handed_over
 
 STAYS = (Role.ORGANISER, Role.OBSERVER, Role.ARCHIVIST)
 LEAVES = "leaves"
@@ -30,7 +31,8 @@ def successors(actor: Actor) -> list[Membership]:
 def hand_over_county(*, actor: Actor, membership_id: uuid.UUID, then: str) -> Membership:
     """Make a person an organiser; the actor becomes `then`: a role of STAYS, or "leaves" (their access ends).
 
-    All or nothing. Raises `Invalid`, `NotFound` for somebody who is not active in the county.
+    Who steps back leaves what was theirs to see to (open cases) to the successor, by the signal
+    `county_handed_over`. All or nothing. Raises `Invalid`, `NotFound` for somebody who is not active in the county.
     """
     require(actor, Action.PEOPLE)
     if then not in (*STAYS, LEAVES):
@@ -52,4 +54,6 @@ def hand_over_county(*, actor: Actor, membership_id: uuid.UUID, then: str) -> Me
                 deactivate_person(actor=taking_over, membership_id=actor.membership_id)
             else:
                 change_membership(actor=taking_over, membership_id=actor.membership_id, role=then)
+            before = Membership.objects.select_related("user").get(pk=actor.membership_id)
+            county_handed_over.send(sender=None, actor=taking_over, before=before, after=new)
     return new

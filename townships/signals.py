@@ -3,3 +3,4 @@
 from django.dispatch import Signal
 
 county_made = Signal()  # sender=None; county, actor
+county_handed_over = Signal()  # sender=None; actor (who took over), before, after: memberships
