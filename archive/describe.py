@@ -9,6 +9,7 @@ from board.representations import post_dict
 from meetings.attendance_sheet import sheet_of
 from meetings.models import Meeting
 from meetings.representations import item_dict, meeting_dict
+from townships.texts import UNPRINTABLE
 from uploads.models import Material
 
 from .minutes.queries import frozen_minutes
@@ -121,7 +122,7 @@ def dublin_core(meeting: Meeting) -> bytes:
 
 def xml_text(text: str) -> str:
     """Without the control characters that XML cannot hold."""
-    return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 32)
+    return UNPRINTABLE.sub("", text)
 
 
 def da_t_22(meeting: Meeting, materials: list[Material]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ BODY_LIMIT = 2000
 
 # Control characters but tab and newline, and the marks that turn text around (they can make a
 # sentence read as another one).
-UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
 SURROGATE = re.compile("[\ud800-\udfff]")
 CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 

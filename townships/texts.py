@@ -1,5 +1,6 @@
 """What people type, made safe to keep: no control characters, no lone surrogates, a length."""
 
+import re
 import unicodedata
 
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,16 @@ from .problems import Invalid
 
 # Marks that turn the direction of the text around them; names and titles never need them.
 BIDI = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+
+
+# What no XML can hold, so no DOCX, PPTX, XLSX or feed either: one such character in an entry would
+# make a whole meeting's documents impossible.
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """The text as a document can hold it."""
+    return UNPRINTABLE.sub(" ", text)
 
 
 def one_line(text: str, field: str, *, most: int, needed: bool = False) -> str:
@@ -27,7 +38,7 @@ def _kept(text: str, controls: str) -> str:
     return "".join(
         " " if unicodedata.category(char) == "Cc" and char not in controls else char
         for char in cleaned
-        if unicodedata.category(char) != "Cs"
+        if unicodedata.category(char) != "Cs" and char not in "\ufffe\uffff"
     )
 
 

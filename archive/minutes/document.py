@@ -18,6 +18,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from townships.texts import printable
+
 from .draft import day
 from .models import Minutes, MinutesSection
 
@@ -40,7 +42,7 @@ def _made(minutes: Minutes, sections: list[MinutesSection]) -> bytes:
     book = Document()
     _page(book)
     held = meeting.starts_at.astimezone(meeting.zone)
-    book.core_properties.title = f"{meeting.title} {pgettext('document', 'Minutes')}"
+    book.core_properties.title = printable(f"{meeting.title} {pgettext('document', 'Minutes')}")
     book.core_properties.author = meeting.county.name
     written = (minutes.approved_at or meeting.starts_at).astimezone(UTC).replace(tzinfo=None)
     book.core_properties.created = book.core_properties.modified = written
@@ -140,7 +142,7 @@ def _line(
         shape.first_line_indent = size * 2
     if align:
         shape.alignment = getattr(WD_ALIGN_PARAGRAPH, align.upper())
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(printable(text))
     run.font.size = size
     if color is not None:
         run.font.color.rgb = color

@@ -6,6 +6,7 @@ sent stays as a `MinutesSave`; one that ran into somebody else's words waits bes
 
 import datetime as dt
 import io
+import logging
 import threading
 import uuid
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from .merging import merge
 from .models import Minutes, MinutesSave, MinutesSection, digest_of
 
 LONGEST = 60_000
+MOST_TRIED = 20  # meetings whose minutes are tried in one step
+log = logging.getLogger("lihui.minutes")
 
 
 class MinutesFrozen(Conflict):
@@ -70,12 +73,19 @@ def expect_minutes(*, meeting: Meeting, **_signal: Any) -> None:
 
 
 def draft_next() -> bool:
-    """Draft the minutes of one meeting that has none yet (the worker calls this); False when there is none."""
-    waiting = Minutes.objects.filter(drafted_at=None).values_list("meeting", flat=True).first()
-    if waiting is None:
-        return False
-    draft_minutes(meeting_id=waiting)
-    return True
+    """Draft the minutes of one meeting that has none yet (the worker calls this); False when there is none.
+
+    One that cannot be drafted does not stop the others.
+    """
+    waiting = Minutes.objects.filter(drafted_at=None).order_by("-meeting__closed_at", "pk")
+    for meeting_id in waiting.values_list("meeting", flat=True)[:MOST_TRIED]:
+        try:
+            draft_minutes(meeting_id=meeting_id)
+        except Exception:
+            log.exception("the minutes of %s could not be drafted", meeting_id)
+        else:
+            return True
+    return False
 
 
 def draft_minutes(*, meeting_id: uuid.UUID, at: dt.datetime | None = None) -> Minutes:

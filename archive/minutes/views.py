@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from townships.pages import actor_of, done_or_said
 from townships.problems import NotFound, Problem
-from townships.sheets import UNPRINTABLE
+from townships.texts import printable
 from townships.views_people import download
 from uploads.views_files import send_file
 
@@ -221,7 +221,7 @@ def history(request: HttpRequest, meeting_id: uuid.UUID, key: str) -> HttpRespon
 
 
 def file_name(shown: queries.Shown, ending: str) -> str:
-    title = " ".join(UNPRINTABLE.sub(" ", shown.meeting.title).replace("/", "／").split())
+    title = " ".join(printable(shown.meeting.title).replace("/", "／").split())
     return f"{title} {pgettext('document', 'Minutes')}{ending}"
 
 

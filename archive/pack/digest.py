@@ -20,6 +20,7 @@ from pptx.util import Emu, Pt
 
 from board.models import Post
 from meetings.models import Meeting
+from townships.texts import printable
 from uploads import files
 from uploads.base_decks import current_base
 from uploads.models import Page
@@ -248,7 +249,7 @@ def _picture(slide: Any, page: Page, at: tuple[int, int], cell: tuple[int, int])
         Emu(width),
         Emu(height),
     )
-    made._element.nvPicPr.cNvPr.set("descr", f"{page.number} {page.title}".strip())
+    made._element.nvPicPr.cNvPr.set("descr", printable(f"{page.number} {page.title}".strip()))
 
 
 def _short(text: str, most: int = 110) -> str:

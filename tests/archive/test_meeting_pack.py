@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from PIL import Image
 from pptx import Presentation
 
+from archive.minutes.models import Minutes
 from archive.minutes.services import draft_minutes
 from archive.pack import services
 from archive.pack.content import decks_of, problem_table
@@ -178,3 +179,20 @@ def test_constant_queries(
     with no_more_queries_than(34):
         client.get(f"/archive/meetings/{closed_meeting.pk}/pack/")
     assert len(list(problem_table(closed_meeting).rows)) == 31
+
+
+def test_a_character_no_document_can_hold_breaks_nothing(
+    organiser: Actor, closed_meeting: Meeting, townships: list[Township]
+) -> None:
+    """U+FFFF is no XML: one in an entry, kept from before it was refused, must not end the pack."""
+    filled(closed_meeting, townships)
+    Minutes.objects.all().delete()
+    Post.objects.update(body="坏\uffff字\ufffe")
+    Page.objects.update(title="页\uffff")
+    Meeting.objects.filter(pk=closed_meeting.pk).update(title="例会\uffff")
+    draft_minutes(meeting_id=closed_meeting.pk)
+    pack = zip_of(organiser, closed_meeting)
+    assert pack.testzip() is None
+    (minutes,) = (name for name in pack.namelist() if name.endswith("会议纪要.docx"))
+    text = "".join(line.text for line in Document(io.BytesIO(pack.read(minutes))).paragraphs)
+    assert "坏 字" in text

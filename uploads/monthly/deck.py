@@ -18,6 +18,8 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Inches, Pt
 
+from townships.texts import printable
+
 from . import filling
 from .headings import Section, section_of
 
@@ -81,7 +83,8 @@ def build_deck(
             filling.write(slide.shapes.title, [title])
     filling.complete_theme(deck, LATIN, EAST_ASIAN)
     properties = deck.core_properties
-    properties.title, properties.author = cover.meeting, f"{cover.county}{cover.township}"
+    properties.title = printable(cover.meeting)
+    properties.author = f"{cover.county}{cover.township}"
     properties.last_modified_by, properties.language = cover.township, "zh-CN"
     out = BytesIO()
     deck.save(out)

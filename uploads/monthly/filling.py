@@ -7,6 +7,8 @@ from lxml import etree
 from pptx.opc.constants import RELATIONSHIP_TYPE as RELATION
 from pptx.oxml.ns import qn
 
+from townships.texts import printable
+
 
 def write(shape: Any, lines: list[str]) -> None:
     """Put lines into a shape, a paragraph each. The fonts stay the theme's, both the Latin and the
@@ -17,7 +19,7 @@ def write(shape: Any, lines: list[str]) -> None:
         for old in list(paragraph.runs):
             paragraph._p.remove(old._r)
         run = paragraph.add_run()
-        run.text = line
+        run.text = printable(line)
         properties = run._r.get_or_add_rPr()
         properties.set("lang", "zh-CN")
         properties.set("altLang", "en-US")
