@@ -167,6 +167,8 @@ def make_plan(actor: Actor, lines: Sequence[Line], *, adds_townships: bool) -> P
         if not row.says and row.does != Does.TOWNSHIP and row.does != Does.SAME:
             remarks = _twice(row, seen) or _who(row, county, actor)
             row.says.extend(remarks)
+            if row.user is not None and row.does != Does.REFUSE:
+                _same_person(row, seen)
     used = {row.township.name for row in rows if row.township and row.does in Does.WRITES}
     return Plan(rows, [name for name in added if name in used])
 
@@ -257,6 +259,17 @@ def _twice(row: Judged, seen: dict[tuple[str, ...], int]) -> list[Words]:
             return [format_lazy(_("The same person as in row {number}."), number=seen[key])]
     seen.update(dict.fromkeys(keys, row.line.number))
     return []
+
+
+def _same_person(row: Judged, seen: dict[tuple[str, ...], int]) -> None:
+    """Refuse a row about somebody whom an earlier row named another way (user name, e-mail)."""
+    assert row.user is not None
+    key = ("person", row.user.pk.hex)
+    if key in seen:
+        row.does = Does.REFUSE
+        row.says = [format_lazy(_("The same person as in row {number}."), number=seen[key])]
+    else:
+        seen[key] = row.line.number
 
 
 def _who(row: Judged, county: _County, actor: Actor) -> list[Words]:

@@ -175,6 +175,20 @@ def test_duplicates_in_the_file_are_refused_naming_the_first(
     assert "第 6 行" in reason(plan, 5)
 
 
+def test_one_person_named_by_user_name_and_by_e_mail_is_found_out(
+    organiser: Actor, member: Actor, other_township: Township
+) -> None:
+    """Otherwise the second row would undo the first, or make two of somebody who comes back."""
+    User.objects.filter(pk=member.user_id).update(email="q@x.example")
+    rows = [
+        [member.name, "", other_township.name, "member", ""],
+        [member.name, "列席", "", "", "q@x.example"],
+    ]
+    _kept, plan = bring(organiser, as_csv(rows))
+    assert does(plan) == [Does.MOVE, Does.REFUSE]
+    assert "第 2 行" in reason(plan, 1)
+
+
 def test_formulas_of_a_workbook_are_refused(organiser: Actor, township: Township) -> None:
     data = as_xlsx(
         [['=HYPERLINK("http://x")', "", "青石镇", "", ""], ["王小明", "", "青石镇", 12345, ""]]
