@@ -146,9 +146,10 @@ def get_agenda(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, Any]:
 )
 def add_item(request: HttpRequest, meeting_id: uuid.UUID, data: ItemIn) -> Status:
     """A new last item."""
-    values = data.dict()
+    actor = actor_of(request)
+    values = local_times(actor, data.dict())
     values["township_id"] = values.pop("township")
-    item = services.add_item(actor=actor_of(request), meeting_id=meeting_id, **values)
+    item = services.add_item(actor=actor, meeting_id=meeting_id, **values)
     return Status(201, item_dict(item))
 
 
@@ -158,7 +159,7 @@ def add_item(request: HttpRequest, meeting_id: uuid.UUID, data: ItemIn) -> Statu
 def change_item(request: HttpRequest, item_id: uuid.UUID, data: ItemPatch) -> dict[str, Any]:
     """Change an item, or move it; only the fields sent."""
     actor = actor_of(request)
-    changes = data.dict(exclude_unset=True)
+    changes = local_times(actor, data.dict(exclude_unset=True))
     if "township" in changes:
         changes["township_id"] = changes.pop("township")
     return item_dict(services.change_item(actor=actor, item_id=item_id, **changes))

@@ -43,12 +43,6 @@ class NotYet(Conflict):
     sentence = _("Checking in opens two hours before the meeting begins.")
 
 
-class ScanFirst(NotAllowed):
-    code = "scan_first"
-    title = _("Scan the code in the hall")
-    sentence = _("Please scan the code that is shown in the hall now. It changes all the time.")
-
-
 class LeaveAnswered(Conflict):
     code = "leave_answered"
     title = _("This has been answered")

@@ -58,25 +58,52 @@ def missing(meetings: Collection[Meeting]) -> dict[uuid.UUID, list[Owed]]:
         for one in source(list(by_id))
     }
     found: dict[uuid.UUID, dict[tuple[uuid.UUID, str], Owed]] = defaultdict(dict)
-    for meeting_id, township_id, kind in _expected(by_id):
+    rows = list(_expected(by_id))
+    _own_dues(by_id, rows)
+    for meeting_id, township_id, kind, _due in rows:
         here = given.get((meeting_id, township_id, kind))
         if here is not None and here.arrived:
             continue
-        due = by_id[meeting_id].due_at
+        due = by_id[meeting_id].due_of(township_id, kind)
         if here is not None and here.extended_until is not None:
             due = max(due, here.extended_until)
         found[meeting_id][township_id, kind] = Owed(meeting_id, township_id, kind, due)
     return {pk: list(found[pk].values()) for pk in by_id}
 
 
-def _expected(ids: Collection[uuid.UUID]) -> Iterable[tuple[uuid.UUID, uuid.UUID, str]]:
+Wanted = tuple[uuid.UUID, uuid.UUID, str, dt.datetime | None]  # meeting, township, kind, due
+
+
+def load_dues(
+    meetings: Collection[Meeting],
+) -> dict[uuid.UUID, dict[tuple[uuid.UUID, str], dt.datetime]]:
+    """Have `Meeting.due_of` know the agenda's own due moments for all these meetings (one query)."""
+    by_id = {meeting.pk: meeting for meeting in meetings}
+    _own_dues(by_id, _expected(by_id))
+    return {pk: meeting.own_dues for pk, meeting in by_id.items()}
+
+
+def _own_dues(meetings: dict[uuid.UUID, Meeting], rows: Iterable[Wanted]) -> None:
+    """What two items expect of one slot is due when the first of them wants it, and never later
+    than the meeting begins."""
+    found: dict[uuid.UUID, dict[tuple[uuid.UUID, str], dt.datetime]] = {pk: {} for pk in meetings}
+    for meeting_id, township_id, kind, due in rows:
+        meeting, slots = meetings[meeting_id], found[meeting_id]
+        moment = min(due or meeting.due_at, meeting.starts_at)
+        before = slots.get((township_id, kind))
+        slots[township_id, kind] = min(moment, before) if before else moment
+    for pk, slots in found.items():
+        meetings[pk].own_dues = slots
+
+
+def _expected(ids: Collection[uuid.UUID]) -> Iterable[Wanted]:
     rows = (
         AgendaItem.objects.filter(meeting__in=list(ids), township__isnull=False)
         .order_by("position", "id")
-        .values_list("meeting_id", "township_id", "expects_deck", "expects_manuscript")
+        .values_list("meeting_id", "township_id", "due_at", "expects_deck", "expects_manuscript")
     )
-    for meeting_id, township_id, *wanted in rows:
+    for meeting_id, township_id, due, *wanted in rows:
         assert township_id is not None
         for kind, expected in zip(KINDS, wanted, strict=True):
             if expected:
-                yield meeting_id, township_id, kind
+                yield meeting_id, township_id, kind, due

@@ -90,6 +90,11 @@ class ItemForm(forms.Form):
     )
     expects_deck = forms.BooleanField(label=_("A deck is expected"), required=False)
     expects_manuscript = forms.BooleanField(label=_("A manuscript is expected"), required=False)
+    due_at = Moment(
+        label=_("Materials due"),
+        required=False,
+        help_text=_("Left empty: when the materials of the meeting are due."),
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

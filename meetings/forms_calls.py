@@ -136,6 +136,12 @@ class ChoiceForm(forms.Form):
         choices=ReminderChoice.Mail.choices,
         widget=forms.RadioSelect,
     )
+    calendar = forms.ChoiceField(
+        label=_("Alarms in your calendar"),
+        choices=ReminderChoice.Calendar.choices,
+        widget=forms.RadioSelect,
+        help_text=_("For calendars that have your calendar address, and for invitations by mail."),
+    )
 
 
 class DeadlineForm(forms.Form):

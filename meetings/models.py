@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from townships.models import County, Membership, Township
@@ -103,6 +104,7 @@ class Meeting(models.Model):
         JOIN = "join", _("join code")
         BLANK = "blank", _("blank")
         POLL = "poll", _("poll")
+        CHECK = "check", _("Check in")
 
     seen_by = Action.SEE_MEETING
 
@@ -199,18 +201,31 @@ class Meeting(models.Model):
         """When materials are due: the deadline, or the start where none is set."""
         return self.deadline or self.starts_at
 
+    @cached_property
+    def own_dues(self) -> dict[tuple[uuid.UUID, str], dt.datetime]:
+        """When each slot is due that an agenda item asks for (one query).
+
+        Pages about many meetings fill it for all of them at once (`expected.load_dues`).
+        """
+        from .expected import load_dues
+
+        return load_dues([self])[self.pk]
+
+    def due_of(self, township_id: uuid.UUID, kind: str) -> dt.datetime:
+        """When a township's deck or manuscript is due: what its agenda item says, else the meeting's."""
+        return self.own_dues.get((township_id, kind), self.due_at)
+
     @property
     def grace_until(self) -> dt.datetime:
         """Until when townships may still hand in by themselves: late, and marked so."""
         return self.due_at + dt.timedelta(minutes=self.grace_minutes)
 
-    def is_past_deadline(self, now: dt.datetime | None = None) -> bool:
-        """Whether what comes now is late."""
-        return (now or timezone.now()) > self.due_at
-
-    def is_past_grace(self, now: dt.datetime | None = None) -> bool:
+    def is_past_grace(
+        self, township_id: uuid.UUID, kind: str, now: dt.datetime | None = None
+    ) -> bool:
         """Whether a township can no longer hand in by itself, unless it was given more time."""
-        return (now or timezone.now()) > self.grace_until
+        until = self.due_of(township_id, kind) + dt.timedelta(minutes=self.grace_minutes)
+        return (now or timezone.now()) > until
 
 
 class AgendaItem(models.Model):
@@ -247,6 +262,9 @@ class AgendaItem(models.Model):
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=10)
     expects_deck = models.BooleanField(_("deck expected"), default=False)
     expects_manuscript = models.BooleanField(_("manuscript expected"), default=False)
+    due_at = models.DateTimeField(
+        _("materials due"), null=True, blank=True, help_text="empty: when the meeting's are"
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     resumed_at = models.DateTimeField(null=True, blank=True)
@@ -283,11 +301,6 @@ class AgendaItem(models.Model):
         run = (now or timezone.now()) - self.resumed_at
         return self.used_seconds + max(0, round(run.total_seconds()))
 
-    @property
-    def seconds_over(self) -> int:
-        """By how much it took longer than allotted; 0 while it did not."""
-        return max(0, self.seconds_used() - self.minutes * 60)
-
 
 class Event(models.Model):
     """One numbered change in a meeting. It stores kind and object, never content.
@@ -317,9 +330,11 @@ class Event(models.Model):
 
 # The month's other tables live beside; they name these models, so they come last.
 from .models_attendance import Absence, Attendance, Leave  # noqa: E402
+from .models_letters import Letter  # noqa: E402
 from .models_month import (  # noqa: E402
     CalendarKey,
     CalendarMail,
+    NoticePrint,
     NoticeReceipt,
     SeriesDay,
     Turn,
@@ -343,8 +358,10 @@ __all__ = [
     "ChatGroup",
     "Event",
     "Leave",
+    "Letter",
     "Meeting",
     "MeetingQuerySet",
+    "NoticePrint",
     "NoticeReceipt",
     "Reminder",
     "ReminderChoice",

@@ -249,3 +249,24 @@ class CalendarMail(models.Model):
                 condition=Q(state__in=["waiting", "handed"]),
             )
         ]
+
+
+class NoticePrint(models.Model):
+    """The PDF of a meeting's notice: which words it is of, where it is kept, when it is to be made.
+
+    `due`: the worker prints it then; None: nothing to do.
+    """
+
+    meeting = models.OneToOneField(
+        "meetings.Meeting", on_delete=models.CASCADE, primary_key=True, related_name="notice_print"
+    )
+    digest = models.CharField(max_length=64, blank=True)
+    key = models.CharField(max_length=200, blank=True)
+    due = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("printed notice")
+        indexes = [
+            models.Index(fields=["due"], name="notices_to_print", condition=Q(due__isnull=False))
+        ]

@@ -92,17 +92,28 @@ class ReminderRule(models.Model):
 
 
 class ReminderChoice(models.Model):
-    """What a person wants to be reminded of by e-mail; without a row: everything."""
+    """By which ways a person wants to be reminded, and how often; without a row: always, by all."""
 
     class Mail(models.TextChoices):
         ALL = "all", _("every reminder")
         LAST = "last", _("only the last one before materials are due")
         NONE = "none", _("no e-mail")
 
+    class Calendar(models.TextChoices):
+        ALL = "all", _("every reminder")
+        LAST = "last", _("only the last one before materials are due")
+        NONE = "none", _("no alarms")
+
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reminder_choice"
     )
     mail = models.CharField(max_length=4, choices=Mail.choices, default=Mail.ALL)
+    calendar = models.CharField(
+        max_length=4,
+        choices=Calendar.choices,
+        default=Calendar.ALL,
+        help_text="which alarms the entries in this person's calendar have",
+    )
 
     class Meta:
         verbose_name = _("reminder choice")

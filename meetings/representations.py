@@ -65,6 +65,7 @@ def item_dict(item: AgendaItem) -> dict[str, Any]:
         "minutes": item.minutes,
         "expects_deck": item.expects_deck,
         "expects_manuscript": item.expects_manuscript,
+        "due_at": _iso(item.due_at),
         "started_at": _iso(item.started_at),
         "ended_at": _iso(item.ended_at),
         "resumed_at": _iso(item.resumed_at),

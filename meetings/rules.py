@@ -241,9 +241,16 @@ def days(
 
 
 def is_day(rule: str, starts_on: dt.date, day: dt.date) -> bool:
-    """Whether the rule itself makes this day."""
+    """Whether the rule itself makes this day; never one outside the years we use."""
+    if not usable(day):
+        return False
     found = days(rule, starts_on, after=day)
     return next((first for first, _held in found), None) == day
+
+
+def usable(day: dt.date) -> bool:
+    """Whether it is a day meetings can be planned for."""
+    return 1971 <= day.year < 2300
 
 
 def moment(day: dt.date, time: dt.time, zone: ZoneInfo) -> dt.datetime:

@@ -83,6 +83,7 @@ class ItemIn(Schema):
     minutes: int = 10
     expects_deck: bool = False
     expects_manuscript: bool = False
+    due_at: dt.datetime | None = None
 
 
 class ItemPatch(Schema):
@@ -95,6 +96,7 @@ class ItemPatch(Schema):
     minutes: int = 10
     expects_deck: bool = False
     expects_manuscript: bool = False
+    due_at: dt.datetime | None = None
     position: int = 0
 
 
@@ -114,6 +116,7 @@ class ItemOut(Schema):
     minutes: int
     expects_deck: bool
     expects_manuscript: bool
+    due_at: str | None = Field(description="Its own deadline; null: the meeting's")
     started_at: str | None
     ended_at: str | None
     resumed_at: str | None

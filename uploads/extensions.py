@@ -5,9 +5,11 @@ import uuid
 from django.db import transaction
 
 from meetings import events
+from meetings.models import Letter
 from townships.actors import Actor
 from townships.permissions import Action, require
 
+from .letters import tell_of_time
 from .models import Material
 from .services import locked_material
 
@@ -31,4 +33,6 @@ def refuse_extension(*, actor: Actor, material_id: uuid.UUID) -> Material:
                 township_id=material.township_id,
                 refused_extension=True,
             )
+            due = material.meeting.due_of(material.township_id, material.kind)
+            tell_of_time(Letter.What.TIME_REFUSED, material, actor, due=due)
     return material

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from meetings import events
-from meetings.models import Meeting
+from meetings.models import Letter, Meeting
 from townships import audit
 from townships.actors import Actor
 from townships.permissions import Action, require
@@ -22,6 +22,7 @@ from townships.texts import one_line
 from townships.throttle import spend
 
 from . import files
+from .letters import tell_of_time
 from .models import Material, Version
 from .problems import FileRefused, NothingToRetry, NotReady
 from .processing.errors import ProcessingError
@@ -110,7 +111,7 @@ def add_version(
         original=stored.key,
         uploaded_by_id=actor.membership_id,
         uploaded_at=moment,
-        late=meeting.is_past_deadline(moment),
+        late=moment > meeting.due_of(material.township_id, material.kind),
         priority=LIVE_PRIORITY if meeting.is_live else 0,
     )
     events.record(
@@ -239,10 +240,13 @@ def ask_extension(
     spend("extension", actor.key, limit=settings.EXTENSIONS_PER_MINUTE)
     with transaction.atomic():
         material = _slot_row(slot)
+        news = material.extension_asked_at is None or material.extension_reason != reason
         material.extension_asked_at = timezone.now()
         material.extension_reason = reason
         material.save(update_fields=["extension_asked_at", "extension_reason"])
         _record(events.MATERIAL_CHANGED, material, actor, asked_extension=True)
+        if news:
+            tell_of_time(Letter.What.TIME_ASKED, material, actor, reason=reason)
     return material
 
 
@@ -270,6 +274,7 @@ def grant_extension(
         material.extension_asked_at = None
         material.save(update_fields=["extended_until", "extension_asked_at"])
         _record(events.MATERIAL_CHANGED, material, actor, extended_until=until.isoformat())
+        tell_of_time(Letter.What.TIME_GRANTED, material, actor, due=until)
     return material
 
 

@@ -49,7 +49,7 @@ def slot_context(actor: Actor, slot: Slot) -> dict[str, Any]:
     newest = newest_of(material) if material else None
     current = current_of(material) if material else None
     pages = list(newest.pages.defer("notes", "signature").order_by("number")) if newest else []
-    drafts = read_drafts(material.pk, pages) if material and current == newest else []
+    drafts = read_drafts(material.pk, pages, slot.kind) if material and current == newest else []
     return {
         "slot": slot,
         "meeting": slot.meeting,
@@ -101,7 +101,9 @@ def _rights(actor: Actor, slot: Slot) -> dict[str, Any]:
 
 def _due(slot: Slot) -> dict[str, Any]:
     extended = slot.material.extended_until if slot.material else None
-    return {"due": extended or slot.meeting.due_at, "extended": extended is not None}
+    due = slot.meeting.due_of(slot.township_id, slot.kind)
+    longer = extended is not None and extended > due
+    return {"due": extended if longer else due, "extended": longer}
 
 
 def _limits(slot: Slot) -> dict[str, Any]:

@@ -43,7 +43,9 @@ class Slot:
         if self.material is not None:
             self.material.meeting = self.meeting
             return self.material.accepts_uploads
-        return not self.meeting.is_closed and not self.meeting.is_past_grace(self.moment)
+        return not self.meeting.is_closed and not self.meeting.is_past_grace(
+            self.township_id, self.kind, self.moment
+        )
 
 
 def find_slot(

@@ -5,7 +5,6 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.utils import timezone
 from django.utils.translation import pgettext
 
 from meetings import expected
@@ -39,7 +38,7 @@ class Cell:
     def is_extended(self) -> bool:
         material = self.slot.material
         until = material.extended_until if material else None
-        return until is not None and until > self.slot.meeting.due_at
+        return until is not None and until > self.slot.asked_by
 
 
 @dataclass(slots=True)
@@ -233,13 +232,3 @@ def _extensions(meeting: Meeting) -> list[Entry]:
             moment = dt.datetime.fromisoformat(until)
             found.append(Entry(row.at, "granted", row.actor_label, township=name, until=moment))
     return found
-
-
-def more_time(meeting: Meeting) -> dt.datetime:
-    """What one click grants: until six in the evening of tomorrow, but not past the start."""
-    zone = meeting.zone
-    base = max(timezone.now(), meeting.due_at).astimezone(zone) + dt.timedelta(days=1)
-    until = base.replace(hour=18, minute=0, second=0, microsecond=0)
-    if meeting.starts_at > timezone.now():
-        until = min(until, meeting.starts_at.astimezone(zone))
-    return until

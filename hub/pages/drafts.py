@@ -1,4 +1,4 @@
-"""Problems and practices written in a deck, offered as drafts for the meeting's board."""
+"""Problems and practices written in a deck or manuscript, offered as drafts for the meeting's board."""
 
 import uuid
 from typing import Any
@@ -18,13 +18,13 @@ from townships.pages import actor_of
 from townships.permissions import Action, can, require
 from townships.problems import NotFound, Problem
 from uploads import queries
-from uploads.models import Material
+from uploads.models import Kind, Material
 from uploads.monthly.reading import Draft, read_drafts
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def drafts(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
-    """The drafts of a deck: looked over, changed where wanted, and put on the board.
+    """The drafts of a deck or manuscript: looked over, changed where wanted, and put on the board.
 
     Nothing goes there by itself; what is on the board already is shown as that (four queries).
     """
@@ -42,6 +42,7 @@ def drafts(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
         posted = on_board(material, found)
     context = {
         "material": material,
+        "is_deck": material.kind == Kind.DECK,
         "meeting": material.meeting,
         "rows": [_row(request, draft, posted.get(draft.key)) for draft in found],
         "left": len(found) - len(posted),
@@ -55,7 +56,8 @@ def drafts_of(material: Material) -> list[Draft]:
     shown = next((v for v in material.versions.all() if v.pk == material.current_id), None)
     if shown is None:
         return []
-    return read_drafts(material.pk, shown.pages.defer("notes", "signature").order_by("number"))
+    pages = shown.pages.defer("notes", "signature").order_by("number")
+    return read_drafts(material.pk, pages, material.kind)
 
 
 def on_board(material: Material, found: list[Draft]) -> dict[str, Post]:

@@ -23,7 +23,8 @@ from uploads.extensions import refuse_extension
 from uploads.models import Material
 from uploads.services import grant_extension
 
-from .board_rows import board_of, log_of, more_time
+from .board_rows import board_of, log_of
+from .slots import more_time
 
 
 def board_meeting(request: HttpRequest, meeting_id: uuid.UUID) -> tuple[Actor, Meeting]:
@@ -67,7 +68,6 @@ def board(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         ],
         "log": log_of(meeting),
         "plan": plan,
-        "more_time": more_time(meeting),
         "click": uuid.uuid4(),
         "may_remind": meeting.status in (Meeting.Status.ANNOUNCED, Meeting.Status.LIVE),
         "deadline_form": DeadlineForm(initial=initial),
@@ -151,7 +151,9 @@ def extension(request: HttpRequest, material_id: uuid.UUID) -> HttpResponse:
             meeting_id=material.meeting_id,
             township_id=material.township_id,
             kind=material.kind,
-            until=more_time(material.meeting),
+            until=more_time(
+                material.meeting, material.meeting.due_of(material.township_id, material.kind)
+            ),
         )
         if granted is not None:
             messages.success(request, _("More time is granted."))

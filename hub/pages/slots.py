@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils import timezone
 
+from meetings.expected import load_dues
 from meetings.models import AgendaItem, Meeting
 from townships.actors import Actor
 from townships.models import Township
@@ -37,9 +38,14 @@ class Slot:
 
     @property
     def due(self) -> dt.datetime:
-        """When it is due: the meeting's deadline, or a granted extension."""
+        """When it is due: the agenda's or the meeting's deadline, or a granted extension."""
         extended = self.material.extended_until if self.material else None
-        return max(extended, self.meeting.due_at) if extended else self.meeting.due_at
+        return max(extended, self.asked_by) if extended else self.asked_by
+
+    @property
+    def asked_by(self) -> dt.datetime:
+        """When it is due by the agenda, or the meeting where that says nothing."""
+        return self.meeting.due_of(self.township.pk, self.kind)
 
     @property
     def due_state(self) -> str:
@@ -50,6 +56,21 @@ class Slot:
         if left < dt.timedelta(0):
             return "late"
         return "soon" if left < dt.timedelta(days=2) else "due"
+
+    @property
+    def more_time(self) -> dt.datetime:
+        """What one click grants beyond this."""
+        return more_time(self.meeting, self.asked_by)
+
+
+def more_time(meeting: Meeting, due: dt.datetime | None = None) -> dt.datetime:
+    """What one click grants for something due then: until six in the evening of tomorrow, but not past the start."""
+    zone = meeting.zone
+    base = max(timezone.now(), due or meeting.due_at).astimezone(zone) + dt.timedelta(days=1)
+    until = base.replace(hour=18, minute=0, second=0, microsecond=0)
+    if meeting.starts_at > timezone.now():
+        until = min(until, meeting.starts_at.astimezone(zone))
+    return until
 
 
 @dataclass(slots=True)
@@ -75,10 +96,11 @@ def lines_of(
 ) -> dict[uuid.UUID, list[Line]]:
     """For each meeting its townships with their slots, in the order of the agenda.
 
-    Three queries (four with the pictures of first slides), for any number of meetings. Materials
+    Four queries (five with the pictures of first slides), for any number of meetings. Materials
     the actor may not see yet are shown as expected only: their state stays hidden.
     """
     wanted = {meeting.pk: meeting for meeting in meetings}
+    load_dues(list(wanted.values()))
     lines: dict[uuid.UUID, dict[uuid.UUID, Line]] = {pk: {} for pk in wanted}
 
     def slot_for(meeting_id: uuid.UUID, township: Township, kind: str) -> Slot:

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.urls import reverse
@@ -14,13 +15,16 @@ from townships.actors import Actor
 from townships.models import County
 
 from .. import expected
-from ..models import Meeting
+from ..models import CallPlan, Meeting, ReminderChoice
+from ..reminders.planning import plans_of, quiet_of
 from ..reminders.texts import link
+from ..reminders.times import send_at
 from .ics import Entry
 
+Choice = ReminderChoice.Calendar
 BACK = dt.timedelta(days=400)
 MEETING_ALARM = dt.timedelta(hours=1)
-DUE_ALARM = dt.timedelta(days=1)
+DUE_ALARM = 24 * 60  # minutes before, where no call plan says other moments
 DUE_MINUTES = 15
 
 
@@ -29,8 +33,17 @@ def uid_of(meeting_id: uuid.UUID) -> str:
     return f"{meeting_id}@lihui"
 
 
-def entry_of(meeting: Meeting) -> Entry:
-    """A meeting as an entry, in the active language. Needs `county` loaded."""
+def choice_of(user_id: uuid.UUID | None) -> str:
+    """Which alarms a person wants in the calendar (one query)."""
+    found = ReminderChoice.objects.filter(user_id=user_id).values_list("calendar", flat=True)
+    return found.first() or Choice.ALL
+
+
+def entry_of(meeting: Meeting, choice: str = Choice.ALL) -> Entry:
+    """A meeting as an entry, in the active language, with the alarm its reader chose.
+
+    Needs `county` loaded.
+    """
     status = "CONFIRMED"
     if meeting.called_off_at is not None:
         status = "CANCELLED"
@@ -47,7 +60,7 @@ def entry_of(meeting: Meeting) -> Entry:
         text=text_of(meeting),
         url=link(reverse("meetings:detail", args=[meeting.pk])),
         status=status,
-        remind=MEETING_ALARM,
+        alarms=() if choice == Choice.NONE else (MEETING_ALARM,),
     )
 
 
@@ -81,14 +94,32 @@ def entries_for(actor: Actor, *, now: dt.datetime | None = None) -> list[Entry]:
     now = now or timezone.now()
     assert actor.county_id is not None
     meetings = meetings_for(actor.county_id, drafts=actor.is_staff, now=now)
-    entries = [entry_of(meeting) for meeting in meetings]
+    choice = choice_of(actor.user_id)
+    entries = [entry_of(meeting, choice) for meeting in meetings]
     if actor.township_id is not None:
         waiting = [m for m in meetings if m.status == Meeting.Status.ANNOUNCED]
-        entries += list(_owed(actor.township_id, waiting))
+        entries += list(_owed(actor.township_id, waiting, choice))
     return entries
 
 
-def _owed(township_id: uuid.UUID, meetings: list[Meeting]) -> Iterable[Entry]:
+def due_alarms(
+    due: dt.datetime, plan: CallPlan | None, zone: ZoneInfo, choice: str
+) -> tuple[dt.timedelta, ...]:
+    """How long before `due` a calendar rings: at the moments of the call plan, out of its quiet
+    hours, and by the reader's choice all of them, the last one or none."""
+    if choice == Choice.NONE:
+        return ()
+    minutes = [DUE_ALARM]
+    if plan is not None and plan.active:
+        minutes = [rule.minutes_before for rule in plan.rules.all()]
+    quiet = quiet_of(plan)
+    before = sorted({due - send_at(due, each, quiet, zone) for each in minutes}, reverse=True)
+    return tuple(before[-1:] if choice == Choice.LAST else before)
+
+
+def _owed(township_id: uuid.UUID, meetings: list[Meeting], choice: str) -> Iterable[Entry]:
+    plans = plans_of(meetings) if meetings and choice != Choice.NONE else {}
+    short = dt.timedelta(minutes=DUE_MINUTES)
     by_id = {meeting.pk: meeting for meeting in meetings}
     for meeting_id, slots in expected.missing(meetings).items():
         meeting = by_id[meeting_id]
@@ -100,13 +131,16 @@ def _owed(township_id: uuid.UUID, meetings: list[Meeting]) -> Iterable[Entry]:
             yield Entry(
                 uid=f"{meeting_id}-{township_id}-{slot.kind}@lihui",
                 sequence=meeting.notice,
-                starts=slot.due - dt.timedelta(minutes=DUE_MINUTES),
+                starts=slot.due - short,
                 ends=slot.due,
                 title=_("Due: %(what)s for “%(title)s”") % {"what": what, "title": meeting.title},
                 stamp=meeting.notice_at or meeting.created_at,
                 url=link(reverse("meetings:detail", args=[meeting_id])),
                 busy=False,
-                remind=DUE_ALARM,
+                alarms=tuple(
+                    before - short
+                    for before in due_alarms(slot.due, plans.get(meeting_id), meeting.zone, choice)
+                ),
             )
 
 

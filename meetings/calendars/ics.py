@@ -21,7 +21,7 @@ class Entry:
     """One thing in a calendar. `uid` never changes; `sequence` rises with each change.
 
     `status`: CONFIRMED, TENTATIVE or CANCELLED. `busy`: whether it takes the reader's time.
-    `remind`: how long before its start the calendar rings; None: not.
+    `alarms`: how long before its start the calendar rings; negative: after it.
     """
 
     uid: str
@@ -35,7 +35,7 @@ class Entry:
     url: str = ""
     status: str = "CONFIRMED"
     busy: bool = True
-    remind: dt.timedelta | None = None
+    alarms: tuple[dt.timedelta, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def event_of(entry: Entry, zone: ZoneInfo, sender: Person | None, reader: Person
         event.add("organizer", sender.value)
     if reader is not None:
         event.add("attendee", _attendee(reader))
-    if entry.remind is not None and entry.status != "CANCELLED":
-        event.add_component(_alarm(entry))
+    for before in entry.alarms if entry.status != "CANCELLED" else ():
+        event.add_component(_alarm(entry, before))
     return event
 
 
@@ -87,12 +87,11 @@ def _attendee(reader: Person) -> vCalAddress:
     return value
 
 
-def _alarm(entry: Entry) -> Alarm:
-    assert entry.remind is not None
+def _alarm(entry: Entry, before: dt.timedelta) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", entry.title)
-    alarm.add("trigger", -entry.remind)
+    alarm.add("trigger", -before)
     return alarm
 
 

@@ -15,6 +15,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from townships.texts import printable
+
 from .words import Notice, Section
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -30,7 +32,7 @@ def docx_of(notice: Notice, *, written: dt.datetime) -> bytes:
     book = Document()
     _page(book)
     core = book.core_properties
-    core.title, core.author = notice.title, notice.signer
+    core.title, core.author = printable(notice.title), printable(notice.signer)
     core.created = core.modified = written.astimezone(dt.UTC).replace(tzinfo=None)
     _line(book, notice.title, TITLE, SECOND, align=CENTER, spacing=Pt(34))
     _line(book, "", BODY, THIRD)
@@ -74,7 +76,7 @@ def _fill(row: Any, texts: list[str], font: str) -> None:
     for cell, text in zip(row.cells, texts, strict=True):
         paragraph = cell.paragraphs[0]
         _shape(paragraph, TABLE_LINE)
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(printable(text))
         run.font.size = FOURTH
         _fonts(run._element.get_or_add_rPr(), font)
 
@@ -142,7 +144,7 @@ def _line(
         shape.alignment = align
     if right is not None:
         shape.right_indent = right
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(printable(text))
     run.font.size = size
     _fonts(run._element.get_or_add_rPr(), font)
 

@@ -8,7 +8,9 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from ..expected import KINDS
 from ..models import Meeting
+from ..reminders.texts import kind_words
 from ..timing import Timetable
 
 NUMERALS = "一二三四五六七八九十"
@@ -138,26 +140,25 @@ def _agenda(table: Timetable) -> Section:
 
 
 def _materials(meeting: Meeting, table: Timetable) -> Section | None:
-    wanted: dict[str, list[str]] = defaultdict(list)
+    wanted: dict[tuple[dt.datetime, str], list[str]] = defaultdict(list)
     for row in table.rows:
         item = row.item
         if item.township is None:
             continue
-        kinds = []
-        if item.expects_deck:
-            kinds.append(pgettext("expected", "deck"))
-        if item.expects_manuscript:
-            kinds.append(pgettext("expected", "manuscript"))
-        for kind in kinds:
-            if item.township.name not in wanted[kind]:
-                wanted[kind].append(item.township.name)
+        for kind in KINDS:
+            if not getattr(item, f"expects_{kind}"):
+                continue
+            names = wanted[meeting.due_of(item.township.pk, kind), kind]
+            if item.township.name not in names:
+                names.append(item.township.name)
     if not wanted:
         return None
     comma = pgettext("list", ", ")
-    when = moment(meeting.due_at)
-    lines = [_("Please upload to Lihui by %(when)s:") % {"when": when}]
-    lines += [
-        _("%(kind)s: %(townships)s.") % {"kind": kind.capitalize(), "townships": comma.join(names)}
-        for kind, names in wanted.items()
-    ]
+    lines, last = [], None
+    for (due, kind), names in sorted(wanted.items(), key=lambda one: (one[0][0], one[0][1])):
+        if due != last:
+            lines.append(_("Please upload to Lihui by %(when)s:") % {"when": moment(due)})
+            last = due
+        facts = {"kind": kind_words(kind).capitalize(), "townships": comma.join(names)}
+        lines.append(_("%(kind)s: %(townships)s.") % facts)
     return Section(pgettext("notice", "Materials"), lines)

@@ -29,6 +29,7 @@ CHANGEABLE = {
     "minutes",
     "expects_deck",
     "expects_manuscript",
+    "due_at",
 }
 
 
@@ -46,7 +47,30 @@ def check_item(meeting: Meeting, values: dict[str, Any]) -> dict[str, Any]:
             raise NotFound
     elif values["expects_deck"] or values["expects_manuscript"]:
         raise Invalid(fields={"township_id": _("Say which township the materials come from.")})
+    values["due_at"] = check_due(meeting, values)
     return values
+
+
+def check_due(meeting: Meeting, values: dict[str, Any]) -> dt.datetime | None:
+    """The item's own due moment; None where it expects nothing. Raises `Invalid`."""
+    due: dt.datetime | None = values["due_at"]
+    if due is None or not (values["expects_deck"] or values["expects_manuscript"]):
+        return None
+    if timezone.is_naive(due) or not 1970 < due.year < 2300:
+        raise Invalid(fields={"due_at": _("This is not a date and time we can use.")})
+    if due > meeting.starts_at:
+        raise Invalid(fields={"due_at": _("Materials must be due before the meeting starts.")})
+    return due
+
+
+def same_distance(source: Meeting, item: AgendaItem, meeting: Meeting) -> dt.datetime | None:
+    """An item's own due moment as far before another meeting, at the same time of the day."""
+    if item.due_at is None:
+        return None
+    local, start = item.due_at.astimezone(source.zone), source.starts_at.astimezone(source.zone)
+    day = meeting.starts_at.astimezone(meeting.zone).date() - (start.date() - local.date())
+    moment = dt.datetime.combine(day, local.time(), tzinfo=meeting.zone)
+    return min(moment, meeting.starts_at)
 
 
 def _lock_item(actor: Actor, item_id: uuid.UUID) -> tuple[Meeting, AgendaItem]:
@@ -75,9 +99,13 @@ def add_item(
     minutes: int = 10,
     expects_deck: bool = False,
     expects_manuscript: bool = False,
+    due_at: dt.datetime | None = None,
     at: dt.datetime | None = None,
 ) -> AgendaItem:
-    """A new last step of a meeting. Raises `Invalid` with the wrong fields, `MeetingClosed`."""
+    """A new last step of a meeting. `due_at`: when what it expects is due (None: the meeting's).
+
+    Raises `Invalid` with the wrong fields, `MeetingClosed`.
+    """
     with transaction.atomic():
         meeting = events.lock(meeting_id)
         require(actor, Action.SCHEDULE, meeting)
@@ -92,6 +120,7 @@ def add_item(
                 "minutes": minutes,
                 "expects_deck": expects_deck,
                 "expects_manuscript": expects_manuscript,
+                "due_at": due_at,
             },
         )
         if meeting.agenda.count() >= MOST_ITEMS:
@@ -114,7 +143,10 @@ def change_item(
         raise TypeError(f"an item's {', '.join(sorted(unknown))} cannot be changed this way")
     with transaction.atomic():
         meeting, item = _lock_item(actor, item_id)
-        values = check_item(meeting, {name: getattr(item, name) for name in CHANGEABLE} | changes)
+        now = {name: getattr(item, name) for name in CHANGEABLE}
+        if item.due_at is not None:  # the meeting may have been moved since
+            now["due_at"] = min(item.due_at, meeting.starts_at)
+        values = check_item(meeting, now | changes)
         changed = {name: value for name, value in values.items() if getattr(item, name) != value}
         if changed:
             for name, value in changed.items():
@@ -201,6 +233,7 @@ def copy_agenda(*, actor: Actor, meeting_id: uuid.UUID, source_id: uuid.UUID) ->
         raise NotFound
     added = 0
     with transaction.atomic():
+        meeting = events.lock(meeting_id)
         for item in source.agenda.select_related("township"):
             if item.township is not None and not item.township.active:
                 continue
@@ -213,6 +246,7 @@ def copy_agenda(*, actor: Actor, meeting_id: uuid.UUID, source_id: uuid.UUID) ->
                 minutes=item.minutes,
                 expects_deck=item.expects_deck,
                 expects_manuscript=item.expects_manuscript,
+                due_at=same_distance(source, item, meeting),
             )
             added += 1
     return added

@@ -176,19 +176,27 @@ def _chat(actor: Actor, chat_id: uuid.UUID, *, lock: bool = False) -> ChatGroup:
     return group
 
 
-def set_choice(*, actor: Actor, mail: str) -> ReminderChoice:
-    """A person says which reminders they want by e-mail. Raises `Invalid`."""
+def set_choice(*, actor: Actor, mail: str, calendar: str | None = None) -> ReminderChoice:
+    """A person says which reminders they want by e-mail and which alarms in the calendar (None: as
+    before). Raises `Invalid`."""
     require(actor, Action.SEE_MEETING)
     if actor.user_id is None:
         raise NotFound
     if mail not in ReminderChoice.Mail.values:
         raise Invalid(fields={"mail": _("Choose one of these.")})
+    if calendar is not None and calendar not in ReminderChoice.Calendar.values:
+        raise Invalid(fields={"calendar": _("Choose one of these.")})
+    values = {"mail": mail} | ({"calendar": calendar} if calendar else {})
     with transaction.atomic():
         choice, _new = ReminderChoice.objects.update_or_create(
-            user_id=actor.user_id, defaults={"mail": mail}
+            user_id=actor.user_id, defaults=values
         )
         audit.write(
-            actor=actor, action="reminders.chosen", obj=choice, county_id=actor.county_id, mail=mail
+            actor=actor,
+            action="reminders.chosen",
+            obj=choice,
+            county_id=actor.county_id,
+            **values,
         )
     return choice
 

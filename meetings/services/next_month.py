@@ -12,7 +12,7 @@ from townships.permissions import Action, require
 
 from .. import roster
 from ..models import AgendaItem, Meeting, Series, Turn
-from .agenda import add_item
+from .agenda import add_item, same_distance
 from .series import create_meeting_from_series, locked_series
 
 
@@ -107,6 +107,7 @@ def _copy(actor: Actor, source: Meeting, meeting: Meeting, order: list[Township]
             minutes=item.minutes,
             expects_deck=item.expects_deck,
             expects_manuscript=item.expects_manuscript,
+            due_at=same_distance(source, item, meeting),
         )
     assert meeting.series is not None
     _remember(meeting.series, meeting.series_day, presenting)

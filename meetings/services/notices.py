@@ -13,6 +13,7 @@ from townships.problems import NotFound
 
 from .. import events
 from ..models import CalendarMail, Meeting, NoticeReceipt, ReminderChoice
+from ..notice.prints import want_anew
 from ..problems import WrongStatus
 
 INVITED = (Role.ORGANISER, Role.MEMBER, Role.OBSERVER)
@@ -28,6 +29,8 @@ def next_notice(
     meeting.notice += 1
     meeting.notice_at = at or timezone.now()
     meeting.save(update_fields=["notice", "notice_at"])
+    if at is None:
+        want_anew(meeting)
     if mails and at is None and meeting.ends_at > timezone.now():
         _put_into_post(meeting, what)
 

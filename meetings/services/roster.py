@@ -14,15 +14,19 @@ from townships.models import Township
 from townships.permissions import Action, require
 from townships.problems import Invalid, NotFound
 from townships.texts import one_line
+from townships.throttle import spend
 
 from .. import events, roster
 from ..coming import coming
-from ..models import Meeting, Series, Turn, TurnSwap
+from ..letters.writing import tell_of_swap
+from ..models import Letter, Meeting, Series, Turn, TurnSwap
 from ..problems import NoSwap
-from .series import locked_series
+from .series import held_on, locked_series
 
 MOST_DAYS = 60
 MOST_TOWNS = 60
+FARTHEST_DAY = 2 * 366
+ASKS_A_MINUTE = 6  # each is mailed to the other township
 
 
 def plan_turns(
@@ -75,6 +79,8 @@ def set_turns(
     ids = list(dict.fromkeys(township_ids))
     with transaction.atomic():
         series = locked_series(actor, series_id)
+        if _far(day, series):
+            raise Invalid(_("This day is too far away."))
         if series.meetings.filter(series_day=day).exists():
             raise Invalid(_("This meeting is made: change its agenda instead."))
         known = set(
@@ -107,9 +113,11 @@ def ask_swap(
 ) -> TurnSwap:
     """Ask another township to change turns: the own turn on `day` for its turn on `other_day`.
 
-    Raises `NoSwap` when one of them has no such turn (any more), `Invalid` when it is asked already.
+    Raises `NoSwap` when one of them has no such turn (any more), `Invalid` when it is asked already,
+    `TooMany`.
     """
     note = one_line(note, "note", most=200)
+    spend("swap", actor.key, limit=ASKS_A_MINUTE)
     with transaction.atomic():
         series = _series_of(actor, series_id)
         asking, asked = _town(series, township_id), _town(series, other_id)
@@ -125,6 +133,7 @@ def ask_swap(
         except IntegrityError:
             raise Invalid(_("You have asked for this turn already; withdraw that first.")) from None
         audit.write(actor=actor, action="swap.asked", obj=swap)
+        _tell(Letter.What.SWAP_ASKED, swap, actor)
     return swap
 
 
@@ -146,6 +155,7 @@ def answer_swap(
             _carry_out(swap, actor, at)
         state = TurnSwap.State.ACCEPTED if accept else TurnSwap.State.REFUSED
         _end(swap, state, actor, at)
+        _tell(Letter.What.SWAP_AGREED if accept else Letter.What.SWAP_REFUSED, swap, actor)
     return swap
 
 
@@ -161,7 +171,23 @@ def withdraw_swap(*, actor: Actor, swap_id: uuid.UUID) -> TurnSwap:
         if swap.state != TurnSwap.State.ASKED:
             raise NoSwap
         _end(swap, TurnSwap.State.WITHDRAWN, actor, None)
+        _tell(Letter.What.SWAP_WITHDRAWN, swap, actor)
     return swap
+
+
+def _tell(what: str, swap: TurnSwap, actor: Actor) -> None:
+    """Letters about a swap; the days are those the meetings are held on."""
+    made = Meeting.objects.filter(
+        series=swap.series, series_day__in=[swap.asking_day, swap.asked_day]
+    )
+    held = {
+        meeting.series_day: timezone.localdate(meeting.starts_at, swap.series.zone)
+        for meeting in made
+    }
+    first, second = (
+        held.get(day) or held_on(swap.series, day) for day in (swap.asking_day, swap.asked_day)
+    )
+    tell_of_swap(what, swap, actor, (first, second))
 
 
 def _end(swap: TurnSwap, state: str, actor: Actor, at: dt.datetime | None) -> None:
@@ -203,11 +229,18 @@ def _town(series: Series, township_id: uuid.UUID) -> Township:
     return town
 
 
+def _far(day: dt.date, series: Series) -> bool:
+    """Whether nobody plans turns for this day: walking a rule so far would take for ever."""
+    return abs((day - timezone.localdate(timezone=series.zone)).days) > FARTHEST_DAY
+
+
 def _check(swap: TurnSwap) -> None:
     """Raise `NoSwap` unless both turns are there, may still change, and do not double a township."""
     if swap.asking_id == swap.asked_id or swap.asking_day == swap.asked_day:
         raise NoSwap
     today = timezone.localdate(timezone=swap.series.zone)
+    if _far(swap.asking_day, swap.series) or _far(swap.asked_day, swap.series):
+        raise NoSwap
     first = min(swap.asking_day, swap.asked_day, today)
     last = max(swap.asking_day, swap.asked_day)
     found = {}

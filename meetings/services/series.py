@@ -158,6 +158,8 @@ def create_meeting_from_series(
         zone = ZoneInfo(series.county.time_zone)
         if day is None:
             rule_day, held = next_free_day(series, after=timezone.localdate(timezone=zone))
+        elif not rules.usable(day):
+            raise Invalid(fields={"day": _("This is not a date and time we can use.")})
         else:
             rule_day, held = day, held_on(series, day)
         if series.meetings.filter(series_day=rule_day).exists():

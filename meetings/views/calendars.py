@@ -21,7 +21,7 @@ from townships.permissions import Action, can
 from townships.problems import NotAllowed, NotFound
 
 from .. import queries
-from ..calendars.entries import county_entries, entries_for, entry_of
+from ..calendars.entries import choice_of, county_entries, entries_for, entry_of
 from ..calendars.ics import calendar_of
 from ..models import CalendarKey
 from ..services import calendars
@@ -105,8 +105,10 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
 @require_GET
 def invitation(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """One meeting for the reader's calendar; the same event as in the feed and in mails."""
-    meeting = queries.visible_meeting(actor_of(request), meeting_id)
-    text = calendar_of([entry_of(meeting)], zone=meeting.zone, method="PUBLISH")
+    actor = actor_of(request)
+    meeting = queries.visible_meeting(actor, meeting_id)
+    entry = entry_of(meeting, choice_of(actor.user_id))
+    text = calendar_of([entry], zone=meeting.zone, method="PUBLISH")
     response = HttpResponse(text, content_type=ICS)
     name = f"{meeting.title}.ics"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"

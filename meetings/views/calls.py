@@ -156,7 +156,8 @@ def choice(request: HttpRequest) -> HttpResponse:
     if actor.user_id is None:
         raise NotFound
     now = ReminderChoice.objects.filter(user_id=actor.user_id).first()
-    initial = {"mail": now.mail if now else ReminderChoice.Mail.ALL}
+    now = now or ReminderChoice()
+    initial = {"mail": now.mail, "calendar": now.calendar}
     form = ChoiceForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         ok, _choice = tried(form, calls.set_choice, actor=actor, **form.cleaned_data)

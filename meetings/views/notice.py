@@ -17,6 +17,7 @@ from townships.permissions import Action, can
 from .. import queries, services
 from ..models import CalendarMail, Meeting, NoticeReceipt
 from ..notice.document import DOCX_TYPE, docx_of
+from ..notice.prints import state_of
 from ..notice.words import Notice, notice_of
 
 
@@ -43,9 +44,11 @@ def notice_page(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
             messages.success(request, _("Confirmed: your township has received the notice."))
         return redirect("meetings:notice", meeting.pk)
     may_schedule = can(actor, Action.SCHEDULE, meeting)
+    notice = words(meeting)
     context: dict[str, Any] = {
         "meeting": meeting,
-        "notice": words(meeting),
+        "notice": notice,
+        "printed": state_of(meeting, notice),
         "may_schedule": may_schedule,
     }
     if may_schedule:

@@ -6,8 +6,9 @@ import datetime as dt
 import io
 import re
 import subprocess
+import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,9 @@ from archive.minutes.models import Minutes, MinutesSave
 from board import cases
 from board import services as board
 from board.models import CaseDiscussion
-from meetings import attendance
+from meetings import attendance, check_in
 from meetings import services as meetings
-from meetings.models import AgendaItem, Meeting, Series
+from meetings.models import AgendaItem, Attendance, Letter, Meeting, Reminder, Series
 from meetings.services.calls import set_plan
 from tests.meetings.calls import MailServer
 from tests.people import make_person
@@ -95,17 +96,22 @@ def hand_in(actor: Actor, meeting: Meeting, town: Township) -> None:
 
 
 def reminded(mail: MailServer) -> list[str]:
-    """Who got a reminder (invitations to the meeting carry a calendar entry), as often as they got one."""
-    found = [
-        to
-        for message, envelope in zip(mail.box.messages, mail.box.envelopes, strict=False)
-        for to in envelope.rcpt_tos
-        if not any(part.get_content_type() == "text/calendar" for part in message.walk())
-    ]
+    """Who got a reminder, as often as they got one."""
+    return got(mail, Reminder)
+
+
+def got(mail: MailServer, outbox: type[Reminder] | type[Letter]) -> list[str]:
+    """Who got a mail of this outbox, as often as they got one: its Message-ID is the row's."""
+    found = []
+    for message, envelope in zip(mail.box.messages, mail.box.envelopes, strict=False):
+        name = str(message["Message-ID"]).strip("<>").partition("@")[0]
+        if outbox.objects.filter(pk=uuid.UUID(name)).exists():
+            found += envelope.rcpt_tos
     return sorted(found)
 
 
 def call_and_hand_in(
+    page: Page,
     organiser: Actor,
     meeting: Meeting,
     people: list[tuple[Township, Actor]],
@@ -131,8 +137,13 @@ def call_and_hand_in(
         ends_at=now + 6 * HOUR,
         deadline=now + HOUR + dt.timedelta(seconds=25),
     )
+    page.goto(reverse("meetings:readiness", args=[meeting.pk]))
+    owed = page.locator(".readiness-board tr.is-owed")
+    expect(owed).to_have_count(14)
+    assert_accessible(page)
     for town, actor in people[:11]:
         hand_in(actor, meeting, town)
+    expect(owed).to_have_count(3, timeout=20_000)  # the page has not been loaded anew
     worker.start()
     missing = sorted(f"wei{number}@example.invalid" for number in range(11, 14))
     wait_until(lambda: len(reminded(mail)) >= 3, 90)
@@ -156,16 +167,46 @@ def call_and_hand_in(
     assert versions.filter(late=True).count() == 3
     wait_until(lambda: versions.filter(state="ready").count() == 14, 300)
     assert reminded(mail) == missing, "nobody was reminded twice"
+    expect(owed).to_have_count(0, timeout=20_000)
+    wait_until(lambda: got(mail, Letter)[-1:] == ["wei11@example.invalid"], 30)
+    assert "organiser@example.invalid" in [*got(mail, Letter), *answered_at_once(meeting)]
+
+
+def answered_at_once(meeting: Meeting) -> list[str]:
+    """Organisers whose mail was not sent because the answer was there before it."""
+    waited = Letter.objects.filter(what="time_asked", state="needless")
+    return list(waited.values_list("membership__user__email", flat=True))
+
+
+def come_in(organiser_page: Page, phone: Page, meeting: Meeting, actor: Actor) -> None:
+    """Somebody scans the code at the door with a phone; the door's screen counts them."""
+    organiser_page.goto(reverse("meetings:check_in_screen", args=[meeting.pk]))
+    expect(organiser_page.locator("[data-qr] svg")).to_be_visible()
+    expect(organiser_page.locator("[data-here]")).to_have_text("0")
+    code = check_in.code_now(meeting.pk)[0]
+    phone.goto(reverse("meetings:scan", args=[meeting.pk, code]))
+    assert_accessible(phone)
+    phone.locator("form.stack button.big").click()
+    wait_until(
+        lambda: Attendance.objects.filter(meeting=meeting, user=actor.user_id, how="scan").exists(),
+        20,
+    )
+    expect(organiser_page.locator("[data-here]")).to_have_text("1", timeout=20_000)
 
 
 def hold(
-    page: Page, organiser: Actor, meeting: Meeting, people: list[tuple[Township, Actor]]
+    browser: Callable[..., Page],
+    page: Page,
+    organiser: Actor,
+    meeting: Meeting,
+    people: list[tuple[Township, Actor]],
 ) -> None:
     """The meeting: opened and closed in the browser, things said and done in between."""
     page.goto(f"/meetings/{meeting.pk}/")
     submit(page, reverse("meetings:open", args=[meeting.pk]))
     wait_until(lambda: Meeting.objects.get(pk=meeting.pk).is_live, 20)
-    for _town, actor in people[:12]:
+    come_in(page, browser(people[0][1], viewport="phone"), meeting, people[0][1])
+    for _town, actor in people[1:12]:
         attendance.check_in(actor=actor, meeting_id=meeting.pk, how="scan")
     problem = board.add_post(
         actor=people[0][1],
@@ -293,9 +334,9 @@ def test_a_month(  # type: ignore[no-untyped-def]
     meeting = make_series(page)
     set_agenda(page, meeting, towns)
     call_and_hand_in(
-        organiser, Meeting.objects.get(pk=meeting.pk), people, posting_worker, mail_server
+        page, organiser, Meeting.objects.get(pk=meeting.pk), people, posting_worker, mail_server
     )
-    hold(page, organiser, meeting, people)
+    hold(browser, page, organiser, meeting, people)
     write_minutes(page, browser(second), meeting)
     take_pack(page, meeting, tmp_path)
     wait_until(lambda: Minutes.objects.get(meeting=meeting).pdf != "", 90)

@@ -1,10 +1,12 @@
 """A county that calls for materials, and a real SMTP server that counts what it gets."""
 
 import datetime as dt
+import json
 import threading
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -115,3 +117,39 @@ def plan_of(county: Any, *minutes: int, **fields: Any) -> CallPlan:
             plan=plan, minutes_before=number, created_at=timezone.now() - LONG_AGO
         )
     return plan
+
+
+class Robot:
+    """A web server that plays the robot of a chat program."""
+
+    def __init__(self):
+        self.got, self.answers, self.slow, self.moved = [], [], 0.0, ""
+        robot = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                robot.got.append((self.path, body.decode()))
+                time.sleep(robot.slow)
+                status, answer = robot.answers.pop(0) if robot.answers else (200, {"errcode": 0})
+                try:
+                    self.send_response(status)
+                    if robot.moved:
+                        self.send_header("Location", robot.moved)
+                    self.end_headers()
+                    self.wfile.write(json.dumps(answer).encode())
+                except BrokenPipeError:
+                    pass
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()

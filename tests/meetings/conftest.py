@@ -1,11 +1,12 @@
-"""A real mail server, and Django told to use it."""
+"""A real mail server and a robot of a chat group, and the product told to use them."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.meetings.calls import MailServer
+from meetings.models import ChatGroup
+from tests.meetings.calls import MailServer, Robot
 from tests.servers import free_ports
 
 
@@ -20,3 +21,16 @@ def mail(settings: Any) -> Iterator[MailServer]:
     settings.EMAIL_TIMEOUT = 5
     yield server
     server.stop()
+
+
+@pytest.fixture
+def robot(settings):
+    robot = Robot()
+    settings.CHAT_HOSTS = [robot.host]
+    yield robot
+    robot.stop()
+
+
+@pytest.fixture
+def group(robot, county):
+    return ChatGroup.objects.create(county=county, name="例会群", address=f"json://{robot.host}/x")

@@ -100,7 +100,7 @@ def test_an_address_that_is_refused_is_given_up(announced: Meeting) -> None:
         def deliver(self, message: object, hand: object) -> None:
             raise NotDelivered("550 no such person", final=True)
 
-    post.deliver(post.claim_next(), Refusing())
+    post.DESK.deliver(post.DESK.claim_next(), Refusing())
     row = CalendarMail.objects.get()
     assert (row.state, row.error) == ("failed", "550 no such person")
 
@@ -108,8 +108,13 @@ def test_an_address_that_is_refused_is_given_up(announced: Meeting) -> None:
 def test_what_a_dead_worker_had_handed_over_is_not_sent_again(
     announced: Meeting, mailoutbox: list
 ) -> None:
-    row = post.claim_next()
-    post._hand(row)
+    class Dying:
+        def deliver(self, message: object, hand: object) -> None:
+            hand()
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        post.DESK.deliver(post.DESK.claim_next(), Dying())
     CalendarMail.objects.update(claimed_until=timezone.now() - dt.timedelta(seconds=1))
     assert post.send_waiting() == 0
     assert CalendarMail.objects.get().state == "unconfirmed"

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from meetings import services
 from meetings.calendars.ics import Entry, Person, calendar_of
-from meetings.models import CalendarKey, Meeting
+from meetings.models import CalendarKey, Meeting, ReminderChoice
 from meetings.services import calendars
+from meetings.services.calls import set_choice
+from tests.meetings.calls import plan_of
 from tests.people import client_of, make_item, make_meeting, make_person, no_more_queries_than
 from townships.actors import Actor
 from townships.models import AuditRow, County, Membership, Township
-from townships.problems import NotAllowed, NotFound
+from townships.problems import Invalid, NotAllowed, NotFound
 
 DAY = dt.timedelta(days=1)
 
@@ -248,3 +250,62 @@ def test_another_countys_meeting_is_no_file(
 
 def foreign_organiser_county(actor: Actor) -> County:
     return County.objects.get(pk=actor.county_id)
+
+
+def alarms(actor: Actor) -> list[list[float]]:
+    """Hours before the end (of what is due) or the start (of the meeting) at which it rings."""
+    found = []
+    for event in feed(calendars.make_key(actor=actor), actor):
+        due = event["transp"] == "TRANSPARENT"
+        base = event.decoded("dtend") if due else event.decoded("dtstart")
+        found.append(
+            [
+                round(
+                    (base - event.decoded("dtstart") - alarm["trigger"].dt) / dt.timedelta(hours=1),
+                    2,
+                )
+                for alarm in event.walk("VALARM")
+            ]
+        )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("choice", "meeting_rings", "due_rings"),
+    [("all", [1.0], [48.0, 3.0]), ("last", [1.0], [3.0]), ("none", [], [])],
+)
+def test_the_calendar_rings_by_the_call_plan_and_the_readers_choice(
+    county: County,
+    member: Actor,
+    announced: Meeting,
+    choice: str,
+    meeting_rings: list[float],
+    due_rings: list[float],
+) -> None:
+    plan_of(county, 2 * 1440, 180)
+    set_choice(actor=member, mail="all", calendar=choice)
+    assert alarms(member) == [meeting_rings, due_rings, due_rings]
+
+
+def test_without_a_plan_it_rings_a_day_before_and_never_in_quiet_hours(
+    county: County, member: Actor, announced: Meeting
+) -> None:
+    assert alarms(member)[1] == [24.0]
+    due = timezone.localtime(announced.deadline, announced.zone)
+    plan_of(
+        county, 180,
+        quiet_from=(due - dt.timedelta(hours=4)).time(),
+        quiet_until=(due - dt.timedelta(hours=2)).time(),
+    )  # fmt: skip
+    assert alarms(member)[1] == [2.0]
+
+
+def test_the_page_of_choices_keeps_both(member: Actor, announced: Meeting) -> None:
+    client = client_of(member)
+    page = client.post("/account/reminders/", {"mail": "last", "calendar": "none"})
+    assert page.status_code == 302
+    row = ReminderChoice.objects.get(user_id=member.user_id)
+    assert (row.mail, row.calendar) == ("last", "none")
+    assert client.post("/account/reminders/", {"mail": "all", "calendar": "x"}).status_code == 400
+    with pytest.raises(Invalid):
+        set_choice(actor=member, mail="all", calendar="never")

@@ -1,9 +1,6 @@
 """Chat groups: known services only, secrets kept, every answer of a robot understood."""
 
 import json
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import apprise.plugins.dingtalk
 import apprise.plugins.feishu
@@ -23,55 +20,6 @@ from townships.problems import NotAllowed, NotFound
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
 WECOM = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
-
-
-class Robot:
-    """A web server that plays the robot of a chat program."""
-
-    def __init__(self):
-        self.got, self.answers, self.slow, self.moved = [], [], 0.0, ""
-        robot = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                robot.got.append((self.path, body.decode()))
-                time.sleep(robot.slow)
-                status, answer = robot.answers.pop(0) if robot.answers else (200, {"errcode": 0})
-                try:
-                    self.send_response(status)
-                    if robot.moved:
-                        self.send_header("Location", robot.moved)
-                    self.end_headers()
-                    self.wfile.write(json.dumps(answer).encode())
-                except BrokenPipeError:
-                    pass
-
-            def log_message(self, *args):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
-
-@pytest.fixture
-def robot(settings):
-    robot = Robot()
-    settings.CHAT_HOSTS = [robot.host]
-    yield robot
-    robot.stop()
-
-
-@pytest.fixture
-def group(robot, county):
-    return ChatGroup.objects.create(county=county, name="例会群", address=f"json://{robot.host}/x")
 
 
 @pytest.fixture

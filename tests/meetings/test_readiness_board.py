@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from hub.pages.board_rows import board_of, log_of, more_time
+from hub.pages.board_rows import board_of, log_of
+from hub.pages.slots import more_time
 from meetings.models import Reminder
 from meetings.problems import MeetingClosed, WrongStatus
 from meetings.reminders import outbox

@@ -7,10 +7,11 @@ import pytest
 from meetings import roster, services
 from meetings.models import Event, Meeting, Series, Turn, TurnSwap
 from meetings.problems import NoSwap
+from meetings.services.roster import ASKS_A_MINUTE
 from tests.meetings.test_next_month import D, last_month, monthly
 from townships.actors import Actor
 from townships.models import AuditRow, County, Township
-from townships.problems import Invalid, NotAllowed, NotFound
+from townships.problems import Invalid, NotAllowed, NotFound, TooMany
 
 JAN, FEB, MAR = D(2027, 1, 25), D(2027, 2, 25), D(2027, 3, 25)
 
@@ -181,3 +182,39 @@ def test_members_do_not_plan(member: Actor, series: Series) -> None:
         services.plan_turns(actor=member, series_id=series.pk, each=1)
     with pytest.raises(NotAllowed):
         services.set_turns(actor=member, series_id=series.pk, day=JAN, township_ids=[])
+
+
+@pytest.mark.parametrize("day", [D(1, 1, 1), D(1900, 1, 25), D(2600, 1, 25), D(9999, 12, 31)])
+def test_a_day_nobody_plans_for_is_refused_at_once(
+    organiser: Actor, member: Actor, series: Series, townships: list[Township], day: dt.date
+) -> None:
+    """Walking the rule that far would hold the series' row for minutes, or overflow the calendar."""
+    one, two, _three = townships
+    services.plan_turns(actor=organiser, series_id=series.pk, each=1, days=2, after=D(2027, 1, 1))
+    for own, other in ((JAN, day), (day, FEB)):
+        with pytest.raises(NoSwap):
+            services.ask_swap(
+                actor=member, series_id=series.pk, township_id=one.pk, day=own,
+                other_id=two.pk, other_day=other,
+            )  # fmt: skip
+    with pytest.raises(Invalid):
+        services.set_turns(actor=organiser, series_id=series.pk, day=day, township_ids=[one.pk])
+
+
+def test_asking_again_and_again_is_throttled(
+    organiser: Actor, member: Actor, series: Series, townships: list[Township]
+) -> None:
+    """Each question is a mail to the other township."""
+    services.plan_turns(actor=organiser, series_id=series.pk, each=1, days=2, after=D(2027, 1, 1))
+
+    def ask_and_withdraw() -> None:
+        swap = services.ask_swap(
+            actor=member, series_id=series.pk, township_id=townships[0].pk, day=JAN,
+            other_id=townships[1].pk, other_day=FEB,
+        )  # fmt: skip
+        services.withdraw_swap(actor=member, swap_id=swap.pk)
+
+    for _number in range(ASKS_A_MINUTE):
+        ask_and_withdraw()
+    with pytest.raises(TooMany):
+        ask_and_withdraw()

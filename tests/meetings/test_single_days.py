@@ -143,3 +143,13 @@ def test_history_that_is_loaded_later_is_not_mailed(
     assert not CalendarMail.objects.exists()
     meeting.refresh_from_db()
     assert (meeting.notice, meeting.notice_at) == (1, moment)
+
+
+@pytest.mark.parametrize("day", [D(1, 1, 1), D(9999, 12, 25), D(9999, 12, 31)])
+def test_days_at_the_ends_of_the_calendar_are_no_days(
+    organiser: Actor, series: Series, day: dt.date
+) -> None:
+    with pytest.raises(NotFound):
+        services.skip_day(actor=organiser, series_id=series.pk, day=day)
+    with pytest.raises(Invalid):
+        services.make_next_meeting(actor=organiser, series_id=series.pk, day=day)

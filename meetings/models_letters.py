@@ -1,0 +1,68 @@
+"""Letters: what is told to people because somebody asked or answered something."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from townships.models import County, Membership
+
+from .models_reminders import ChatGroup, Reminder
+
+
+class Letter(models.Model):
+    """One message to one person (or chat group) that something was asked or answered: outbox and
+    log in one.
+
+    Written in the transaction of what it tells. `about` is the material or swap, `facts` what it
+    says of it; the words are made when it is sent, in the reader's language.
+    """
+
+    class What(models.TextChoices):
+        TIME_ASKED = "time_asked", pgettext_lazy("letter", "more time asked for")
+        TIME_GRANTED = "time_granted", pgettext_lazy("letter", "more time granted")
+        TIME_REFUSED = "time_refused", pgettext_lazy("letter", "more time refused")
+        SWAP_ASKED = "swap_asked", pgettext_lazy("letter", "swap asked for")
+        SWAP_AGREED = "swap_agreed", pgettext_lazy("letter", "turns swapped")
+        SWAP_REFUSED = "swap_refused", pgettext_lazy("letter", "swap refused")
+        SWAP_WITHDRAWN = "swap_withdrawn", pgettext_lazy("letter", "swap no longer asked for")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="letters")
+    what = models.CharField(max_length=14, choices=What.choices)
+    about = models.UUIDField()
+    facts = models.JSONField(default=dict)
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="letters"
+    )
+    chat = models.ForeignKey(
+        ChatGroup, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(
+        max_length=11, choices=Reminder.State.choices, default=Reminder.State.WAITING
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_by = models.CharField(max_length=64, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("letter")
+        ordering = ["-created_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                name="letters_to_send",
+                condition=Q(state__in=["waiting", "handed"]),
+            ),
+            models.Index(fields=["about"], name="letters_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} ({self.get_state_display()})"
