@@ -31,7 +31,7 @@ def set_screen(
     page: int | None = None,
     poll_id: uuid.UUID | None = None,
 ) -> Meeting:
-    """Show a slide, the board, a poll, the join code or nothing.
+    """Show a slide, the board, a poll, the join code, the code for checking in, or nothing.
 
     For `slide`, `material_id` and `page` choose it (without a material: the one chosen last; without
     a page: its first, or the one shown last). Its current version is pinned. For `poll`, `poll_id`
