@@ -1,4 +1,4 @@
-"""Reading a filled deck back: problems and practices under their headings, as drafts. No I/O."""
+"""Reading a filled deck or a manuscript back: problems and practices under their headings, as drafts. No I/O."""
 
 import hashlib
 import re
@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..models import Page
+from ..models import Kind, Page
+from . import manuscripts
 from .headings import Section, section_of
 
 SHORTEST, LONGEST, MOST = 4, 2000, 60
@@ -30,22 +31,36 @@ class Draft:
     key: str
 
 
-def read_drafts(material_id: uuid.UUID, pages: Iterable[Page]) -> list[Draft]:
-    """What a deck says under "problem found" and "practice we propose": a draft a paragraph, in
-    order, each text once, at most 60. Hidden slides count too: they were written for this."""
+def read_drafts(
+    material_id: uuid.UUID, pages: Iterable[Page], kind: str = Kind.DECK
+) -> list[Draft]:
+    """What a deck or manuscript (`kind`) says under "problem found" and "practice we propose": a draft a
+    paragraph, in order, each text once, at most 60. Hidden slides count too: they were written for this."""
     found: dict[str, Draft] = {}
-    pages = list(pages)
+    told = _of_manuscript if kind == Kind.MANUSCRIPT else _of_deck
+    for section, text, page in told(list(pages)):
+        mark = hashlib.sha256(f"{section}\0{text}".encode()).hexdigest()[:24]
+        key = f"draft-{material_id.hex[:12]}-{mark}"
+        if section in OFFERED and len(found) < MOST:
+            found.setdefault(key, Draft(str(section), text, page.pk, page.number, key))
+    return list(found.values())
+
+
+def _of_deck(pages: list[Page]) -> Iterator[tuple[Section, str, Page]]:
+    """A slide's title says to which section its paragraphs belong."""
     furniture = _furniture(pages)
     for page in pages:
         section = section_of(page.title)
-        if section not in OFFERED:
-            continue
-        for text in _paragraphs(page, furniture):
-            mark = hashlib.sha256(f"{section}\0{text}".encode()).hexdigest()[:24]
-            key = f"draft-{material_id.hex[:12]}-{mark}"
-            if len(found) < MOST:
-                found.setdefault(key, Draft(str(section), text, page.pk, page.number, key))
-    return list(found.values())
+        if section is not None:
+            for text in _paragraphs(page, furniture):
+                yield section, text, page
+
+
+def _of_manuscript(pages: list[Page]) -> Iterator[tuple[Section, str, Page]]:
+    for one in manuscripts.paragraphs(pages):
+        text = one.text.rstrip("：:")[:LONGEST]
+        if len(text) >= SHORTEST:
+            yield one.section, text, one.page
 
 
 def _furniture(pages: list[Page]) -> set[str]:
