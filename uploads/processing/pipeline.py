@@ -99,7 +99,10 @@ def process(
     def part(part: Part) -> None:
         nonlocal total
         total = total or part.pages
-        render.render(part.path, folder, options.render, first=part.first, on_page=page, stop=stop)
+        render.render(
+            part.path, folder, options.render, first=part.first, own=inspected.format != "pdf",
+            on_page=page, stop=stop,
+        )  # fmt: skip
 
     converted = convert.convert(inspected, work_dir, options.convert, part, stop)
     ordered = [pictures[number] for number in sorted(pictures)]

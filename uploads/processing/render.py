@@ -10,7 +10,7 @@ from typing import Any
 
 from uploads.processing import pdf
 from uploads.processing.cage import CageOptions
-from uploads.processing.errors import ConversionFailed
+from uploads.processing.errors import ConversionFailed, Refused
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ def render(
     options: RenderOptions,
     *,
     first: int = 1,
+    own: bool = True,
     on_page: Callable[[Picture], None] | None = None,
     stop: threading.Event | None = None,
 ) -> list[Picture]:
@@ -48,16 +49,22 @@ def render(
     Args:
         path: a PDF below ``out_dir``'s parent, which is the only folder the renderer sees.
         first: the number of the PDF's first page.
+        own: made by us; a page that cannot be drawn in any other is the file's own fault.
         on_page: called with each page as soon as both its pictures are whole.
 
     Raises:
         ConversionFailed: render_failed, cage_missing, stopped.
+        Refused: pdf_damaged.
     """
     out_dir.mkdir(exist_ok=True)
     pictures: list[Picture] = []
 
+    broken = False
+
     def answer(values: dict[str, Any]) -> None:
+        nonlocal broken
         if "page" not in values or "error" in values:
+            broken = broken or values.get("error") == "page"
             return
         number = int(values["page"])
         picture = Picture(
@@ -81,6 +88,8 @@ def render(
         answer,
         stop,
     )
+    if broken and not own and finished.status == 0:
+        raise Refused("pdf_damaged")
     if finished.status != 0 or not totals or len(pictures) != totals[-1]:
         raise ConversionFailed("render_failed", page=first + len(pictures))
     return pictures
