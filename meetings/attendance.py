@@ -71,9 +71,10 @@ def check_in(
     if how not in How.values:
         raise Invalid(fields={"how": _("Choose one of these.")})
     with transaction.atomic():
-        meeting = events.lock_open(meeting_id)
+        meeting = events.lock(meeting_id)
         by_host = how == How.HOST or membership_id is not None or bool(name)
         require(actor, Action.SCHEDULE if by_host else Action.SEE_MEETING, meeting)
+        events.refuse_closed(meeting)
         if how == How.HOST and membership_id is None and not name:
             raise Invalid(fields={"name": _("Please fill this in.")})
         if getattr(actor, "is_screen", False):  # the hall's computer is nobody
@@ -274,8 +275,9 @@ def ask_leave(
     reason = one_line(reason, "reason", most=300, needed=True)
     substitute = one_line(substitute, "substitute", most=100)
     with transaction.atomic():
-        meeting = events.lock_open(meeting_id)
+        meeting = events.lock(meeting_id)
         require(actor, Action.SEE_MEETING, meeting)
+        events.refuse_closed(meeting)
         if actor.user_id is None or actor.township_id is None:
             raise NotAllowed
         if meeting.status != Meeting.Status.ANNOUNCED:

@@ -137,6 +137,11 @@ class SeveralForm(forms.Form):
     several_manuscript = forms.BooleanField(
         label=_("A manuscript is expected"), required=False, initial=True
     )
+    several_due = Moment(
+        label=_("Materials due"),
+        required=False,
+        help_text=_("Left empty: when the materials of the meeting are due."),
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,6 +158,7 @@ class SeveralForm(forms.Form):
                 "minutes": data["several_minutes"],
                 "expects_deck": data["several_deck"],
                 "expects_manuscript": data["several_manuscript"],
+                "due_at": data["several_due"],
             }
             for township_id in data["towns"]
         ]

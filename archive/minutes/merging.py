@@ -1,7 +1,11 @@
 """Joining two people's changes of one text, line by line. Pure."""
 
+from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+# Thousands of equal (empty) lines would take minutes to compare: such texts stand side by side.
+MOST_PAIRS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
     if base == mine:
         return Merged(theirs, clash=False)
     old, ours, others = base.split("\n"), mine.split("\n"), theirs.split("\n")
+    if _pairs(old, ours) + _pairs(old, others) > MOST_PAIRS:
+        return Merged("", clash=True)
     kept = _common(old, ours, others)
     joined: list[str] = []
     a = b = c = 0
@@ -33,6 +39,12 @@ def merge(base: str, mine: str, theirs: str) -> Merged:
         joined += old[start : start + size]
         a, b, c = start + size, at_ours + size, at_others + size
     return Merged("\n".join(joined), clash=False)
+
+
+def _pairs(old: list[str], new: list[str]) -> int:
+    """How many lines of one are equal to lines of the other: what comparing them costs grows with it."""
+    counted = Counter(new)
+    return sum(counted[line] for line in old)
 
 
 def _common(old: list[str], ours: list[str], others: list[str]) -> list[tuple[int, int, int, int]]:

@@ -3,7 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
-from meetings.models import Meeting
+from meetings.events import MINUTES_APPROVED
+from meetings.models import Event, Meeting
 from townships.actors import Actor
 from townships.permissions import Action, can, require
 from townships.problems import NotFound
@@ -65,3 +66,23 @@ def frozen_minutes(meeting: Meeting) -> Shown | None:
         return None
     minutes.meeting = meeting
     return Shown(meeting, minutes, list(minutes.sections.all()), [], may_edit=False)
+
+
+def changed_minutes(county_id: uuid.UUID) -> list[str]:
+    """The county's approved minutes whose text is no longer what was approved, in words for operators
+    (three queries).
+
+    Their documents are no part of exports and manifests: they are made anew from the text. The text's
+    checksum stands in the event of the approval, which every manifest of the meeting covers.
+    """
+    approved = Minutes.objects.filter(meeting__county_id=county_id, approved_at__isnull=False)
+    events_of = Event.objects.filter(
+        meeting__in=approved.values("meeting"), kind=MINUTES_APPROVED.name
+    )
+    promised = {event.meeting_id: event.data.get("sha256", "") for event in events_of}
+    problems = []
+    for minutes in approved.select_related("meeting").prefetch_related("sections"):
+        now = digest_of(list(minutes.sections.all()))
+        if now != promised.get(minutes.meeting_id) or now != minutes.sha256:
+            problems.append(f"{minutes.meeting}: the approved minutes were changed")
+    return problems

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -226,6 +227,17 @@ def test_joining_never_loses_a_new_line(
             assert lines.count(new) >= min(1, theirs.count(new))
     assert merge("\n".join(base), "\n".join(base), "\n".join(theirs)).text == "\n".join(theirs)
     assert merge("\n".join(base), "\n".join(mine), "\n".join(base)).text == "\n".join(mine)
+
+
+def test_thousands_of_empty_lines_are_not_compared_for_minutes() -> None:
+    """Such texts are kept side by side instead; many different lines are joined as ever."""
+    empty = "\n" * 59_000
+    begun = time.monotonic()
+    assert merge(empty, f"a{empty}", f"{empty}b").clash
+    lines = "\n".join(f"第{number}行" for number in range(3000))
+    joined = merge(lines, f"首行\n{lines}", f"{lines}\n末行")
+    assert (joined.clash, joined.text) == (False, f"首行\n{lines}\n末行")
+    assert time.monotonic() - begun < 5
 
 
 def test_many_saves_at_once_lose_no_line(

@@ -135,6 +135,23 @@ def test_the_pages_and_the_api_show_it(organiser, member, meeting, api):
     assert answer.json()["due_at"].startswith(moment.isoformat()), "local time of the county"
 
 
+def test_one_for_each_township_may_have_a_deadline_too(organiser, draft_meeting, townships):
+    """Typed in the county's time; a wrong one keeps what was chosen and adds nothing."""
+    moment = draft_meeting.starts_at.astimezone(draft_meeting.zone) - DAY
+    form = {
+        "towns": [town.pk for town in townships], "several_kind": "presentation",
+        "several_minutes": 10, "several_deck": "on", "several_due": f"{moment:%Y-%m-%dT%H:%M}",
+    }  # fmt: skip
+    client, address = client_of(organiser), f"/meetings/{draft_meeting.pk}/agenda/several/"
+    late = draft_meeting.starts_at.astimezone(draft_meeting.zone) + DAY
+    wrong = client.post(address, form | {"several_due": f"{late:%Y-%m-%dT%H:%M}"})
+    assert wrong.status_code == 400
+    assert not draft_meeting.agenda.exists()
+    assert client.post(address, form).status_code == 302
+    dues = set(draft_meeting.agenda.values_list("due_at", flat=True))
+    assert dues == {moment.replace(second=0, microsecond=0)}
+
+
 def test_the_notice_groups_by_deadline(meeting, townships):
     sections = notice_of(meeting, agenda_of(meeting)).sections
     lines = [line for section in sections for line in section.paragraphs]
