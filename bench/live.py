@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .live_clients import Client, Crowd
-from .live_world import DAPHNE, UVICORN, Served, World, make_meetings, make_world, publish
+from .live_world import DAPHNE, ROOT, UVICORN, Served, World, make_meetings, make_world, publish
 from .report import Report
 
 SIZE = 900  # bytes of a frame of the peers; set to what Lihui's frame measures
@@ -197,10 +197,15 @@ def measure_size(room: Contender, sessions: Sequence[str]) -> int:
 
 
 def main(quick: bool = False) -> None:
-    """Run everything; `quick` takes under a minute and skips the large ones."""
+    """Run everything; `quick` takes under a minute and skips the large ones.
+
+    A part that fails is said so and the next ones run; what is known so far is kept in
+    tests/output/bench-live.json, also when the run is cut off.
+    """
     global SIZE  # noqa: PLW0603
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    report = Report("live")
+    report = Report("live", kept=ROOT / "tests" / "output" / "bench-live.json")
+    report.keep_when_cut()
     world = make_world(600 if quick else 2400)
     try:
         first, second = make_meetings(2)
@@ -221,20 +226,38 @@ def main(quick: bool = False) -> None:
         )
         plain.redis = redis_publisher(world)
         bare = Contender("bare ASGI", world.start("bare", DAPHNE, "bench.live_apps:bare"))
-        from . import live_more
-
-        fan_out(report, world, [limit, bare, plain, room, uvicorn], quick)
-        live_more.bursts(report, world, limit, room, quick)
-        latencies(report, world, limit, room, uvicorn, quick)
-        live_more.herd(report, world, room, bare, quick)
-        live_more.stalled(report, world, room, quick)
-        live_more.posting(report, world, room, quick)
-        live_more.many_rooms(report, world, room, quick)
+        parts(report, world, [limit, bare, plain, room, uvicorn], quick)
         lost = room.bad + uvicorn.bad
         report.add("lost, doubled or reordered events, all runs", lost, "", "<= 0")
     finally:
         world.close()
-    report.finish()
+        report.finish()
+
+
+def parts(report: Report, world: World, contenders: list[Contender], quick: bool) -> None:
+    """All measurements, the shortest and most important first."""
+    from . import live_more, live_proof
+
+    limit, bare, _plain, room, uvicorn = contenders
+    named: dict[str, Callable[[], None]] = {
+        "fan-out": lambda: fan_out(report, world, contenders, quick),
+        "load generator": lambda: live_proof.generator(report, world, [limit, room], quick),
+        "bursts": lambda: live_more.bursts(report, world, limit, room, quick),
+        "latency": lambda: latencies(report, world, limit, room, uvicorn, quick),
+        "posting": lambda: live_more.posting(report, world, room, quick),
+        "herd": lambda: live_more.herd(report, world, room, bare, quick),
+        "stalled readers": lambda: live_more.stalled(report, world, room, quick),
+        "many rooms": lambda: live_more.many_rooms(report, world, room, quick),
+        "10,000 sockets": lambda: live_proof.large(
+            report, world, [limit, bare, room, uvicorn], quick
+        ),
+    }
+    for name, run in named.items():
+        begun = time.perf_counter()
+        report.part(name, run)
+        for one in contenders:
+            one.disconnect()
+        print(f"-- {name}: {time.perf_counter() - begun:.0f} s", flush=True)
 
 
 def fan_out(report: Report, world: World, contenders: list[Contender], quick: bool) -> None:

@@ -49,6 +49,9 @@ class Crowd:
         self.clients: dict[int, Client] = {}
         self.epoll = select.epoll()
         self.opened = self.lost = 0
+        self.hindrance = (
+            0.0  # seconds of useless work a frame, to see whether that changes anything
+        )
 
     def add(self, port: int, path: str, headers: str = "") -> Client:
         """Start connecting one more."""
@@ -145,6 +148,8 @@ class Crowd:
             if kind == 1:
                 client.frames += 1
                 client.bytes += length
+                if self.hindrance:
+                    self._waste()
                 self.on_frame(client, data[at : at + length])
             elif kind == 8:
                 client.code = int.from_bytes(data[at : at + 2], "big")
@@ -152,6 +157,11 @@ class Crowd:
                 self._pong(client, data[at : at + length])
             start = at + length
         client.buffer = data[start:] if start < end else b""
+
+    def _waste(self) -> None:
+        until = time.perf_counter() + self.hindrance
+        while time.perf_counter() < until:
+            pass
 
     def _pong(self, client: Client, payload: bytes) -> None:
         mask = os.urandom(4)

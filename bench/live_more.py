@@ -213,7 +213,7 @@ def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> 
             clients += 1
         if number % 10 == 9:
             crowd.pump(lambda: crowd.opened + crowd.lost >= clients, 60)  # noqa: B023
-    by_path = {meeting.pk: [] for meeting in meetings}
+    by_path: dict[Any, list[Client]] = {meeting.pk: [] for meeting in meetings}
     for client in crowd.clients.values():
         by_path[_meeting_of(client)].append(client)
     cpu, begun = room.served.cpu(), time.perf_counter()
