@@ -21,7 +21,7 @@ router = Router(tags=["screen"])
 class ScreenIn(Schema):
     """`material` and `page` only for `slide`; without them the slide shown last. `poll` for `poll`."""
 
-    mode: Literal["slide", "board", "join", "blank", "poll"]
+    mode: Literal["slide", "board", "join", "check", "blank", "poll"]
     material: uuid.UUID | None = None
     page: int | None = None
     poll: uuid.UUID | None = None

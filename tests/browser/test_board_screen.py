@@ -97,6 +97,23 @@ def test_the_hall_shows_the_board_the_entry_and_the_join_code(
     assert hall.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
+def test_the_hall_shows_the_code_for_checking_in(browser, organiser, live_meeting):
+    """A new code by itself, in time; who has come is counted; it goes when something else is shown."""
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator('[data-mode="check"]').click()
+    expect(hall.locator("[data-check-code] svg")).to_be_visible()
+    expect(hall.locator("[data-check-here]")).to_have_text("0")
+    expect(cockpit.locator('[data-mode="check"]')).to_have_attribute("aria-pressed", "true")
+    expect(cockpit.locator("[data-hall]")).to_have_attribute("data-state", "ok")
+    assert_accessible(hall)
+    assert hall.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    with hall.expect_request("**/check-in/code/", timeout=8000):
+        pass  # it asks again before the code is old
+    cockpit.locator('[data-mode="join"]').click()
+    expect(hall.locator("[data-check-code]")).to_be_hidden()
+
+
 def test_the_hall_never_cuts_an_entry_in_the_middle(browser, organiser, live_meeting):
     for number in range(8):
         Post.objects.create(

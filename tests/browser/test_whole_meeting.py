@@ -6,9 +6,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from board.models import Hand, Poll, Post, Vote
+from board.models import Hand, Poll, Post, Support, Vote
 from meetings.models import Meeting
 from tests.people import make_item, make_person
+from tests.processes import wait_until
 from townships.actors import NOBODY
 
 from .board import LIVE, bodies, card, make_deck, open_room, write
@@ -262,3 +263,24 @@ def test_without_a_mouse(browser, organiser, member, live_meeting, township):
         re.compile("1 · 100%")
     )
     assert_accessible(room)
+
+
+def test_writing_supporting_and_moderating_without_a_mouse(
+    browser, organiser, member, other_member, live_meeting
+):
+    """An entry is written, supported by another township, answered and put on screen: all by keyboard."""
+    room = open_room(browser(member), live_meeting)
+    other = open_room(browser(other_member), live_meeting)
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    tab_to(room, '[data-compose="problem"]')
+    room.keyboard.press("Enter")
+    room.keyboard.type("村级后备干部不足")  # the focus went into the field
+    room.keyboard.press("Control+Enter")
+    expect(card(room, "村级后备干部不足")).to_have_count(1)
+    expect(card(other, "村级后备干部不足")).to_have_count(1)
+    tab_to(other, '.post [data-act="support"]')
+    other.keyboard.press("Enter")
+    wait_until(lambda: Support.objects.filter(post__meeting=live_meeting).count() == 1)
+    tab_to(cockpit, '.post [data-act="screen"]')
+    cockpit.keyboard.press("Enter")
+    wait_until(lambda: Post.objects.get().status == Post.Status.ON_SCREEN)

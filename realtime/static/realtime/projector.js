@@ -3,6 +3,7 @@
 import { _, ngettext, fill } from "../hub/format.js";
 import { formatClock } from "../hub/hub.js";
 import { badge, text } from "./card.js";
+import { CheckIn } from "./checkin.js";
 import { Hands } from "./hands.js";
 import { api, send } from "./http.js";
 import { follow, pageState, reloadWhenUp } from "./live.js";
@@ -17,6 +18,7 @@ const store = new Store(state);
 const timer = new Timer(store, state.now);
 const hands = new Hands(store, timer);
 const find = (selector) => document.querySelector(selector);
+const checkIn = new CheckIn(find('[data-view="check"]'));
 
 let ended = false;
 function render() {
@@ -28,6 +30,7 @@ function render() {
   const drawn = view === "slide" ? showSlide(store.screen) : true;
   if (view === "board") showBoard();
   if (view === "poll") showPoll(poll);
+  checkIn.show(view === "check");
   for (const element of document.querySelectorAll("[data-view]")) element.hidden = element.dataset.view !== view;
   foot(view);
   if (view === "board") fitBoard(); // when the foot has its height
@@ -142,7 +145,7 @@ function foot(view) {
   const item = timer.item;
   const slide = view === "slide" ? store.screen : null;
   const { speaking } = hands;
-  const titled = ["join", "closed", "ended"].includes(view); // the title is above already
+  const titled = ["join", "check", "closed", "ended"].includes(view); // the title is above already
   text(find("[data-speaker]"), speaking ? Hands.words(speaking) : item?.township?.name || slide?.township || (titled ? "" : store.meeting.title));
   text(find("[data-topic]"), speaking ? _("is speaking") : [item?.presenter, item?.title].filter(Boolean).join(" · "));
   text(find("[data-page]"), slide ? `${slide.number} / ${slide.total}` : "");

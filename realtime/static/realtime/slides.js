@@ -94,6 +94,7 @@ export class Slides {
     if (mode === "board") return _("The hall is looking at the board.");
     if (mode === "poll") return _("The hall is looking at a vote.");
     if (mode === "join") return _("The hall is looking at the join code.");
+    if (mode === "check") return _("The hall is looking at the code for checking in.");
     return _("The screen is blank at the moment.");
   }
 
