@@ -10,13 +10,17 @@ class ArchiveConfig(AppConfig):
         from board.models import Case
         from meetings.signals import meeting_closed
         from uploads import worker
+        from uploads.tus.incoming import USED_ELSEWHERE
 
         from .indexing import catch_up, restate
         from .keeping import check_some, sign_next
         from .minutes.services import draft_next, expect_minutes, print_beside
         from .old_bring import work_some
+        from .old_room import pieces_bytes
         from .retention import drop_waiting
 
+        if pieces_bytes not in USED_ELSEWHERE:
+            USED_ELSEWHERE.append(pieces_bytes)
         worker.register(catch_up, 1)
         worker.register(sign_next, 2)
         worker.register(check_some, 60)

@@ -28,14 +28,16 @@ from townships import audit
 from townships.actors import Actor, system_actor
 from townships.models import County, Township
 from townships.permissions import Action, require
-from townships.problems import Conflict, Invalid, NotFound
+from townships.problems import Conflict, Invalid, NotFound, Problem
 from uploads import files
 from uploads.models import Kind, Material, Version
+from uploads.problems import QuotaExceeded
 from uploads.processing.kinds import clean_filename
 
 from .models import OldFile, OldImport
 from .old_plan import is_system, names_of, place
-from .old_source import BadSource, FolderSource, Source, zip_source
+from .old_room import require_room
+from .old_source import BadSource, FolderSource, Source, cut_off, zip_source
 
 LARGEST = 20 * 1024**3
 PIECE_BYTES = 8 * 1024 * 1024
@@ -69,13 +71,15 @@ def find(actor: Actor, import_id: uuid.UUID) -> OldImport:
 
 
 def begin(*, actor: Actor, name: str, size: int) -> OldImport:
-    """A ZIP is about to come in pieces. Raises `Invalid` for another kind of file or size."""
+    """A ZIP is about to come in pieces. Raises `Invalid` for another kind of file or size,
+    `QuotaExceeded` where the county has no room for it."""
     require(actor, Action.IMPORT)
     name = name.replace("\\", "/").rsplit("/", 1)[-1].strip()[:255]
     if not name.lower().endswith(".zip") or not 0 < size <= LARGEST:
         raise Invalid(_("Please choose a ZIP file of at most 20 GB."))
     assert actor.county_id is not None
     with transaction.atomic():
+        require_room(actor.county_id, size)
         made = OldImport(county_id=actor.county_id, brought_by_id=actor.membership_id, name=name)
         made.size, made.source = size, f"imports/{made.pk}/"
         made.save()
@@ -91,16 +95,23 @@ def receive(*, actor: Actor, import_id: uuid.UUID, offset: int, source: IO[bytes
     found = find(actor, import_id)
     if found.state != State.RECEIVING or offset != found.received:
         raise WrongOffset(received=found.received)
-    stored = files.store(source, f"{found.source}{offset:015d}")
-    with transaction.atomic():
-        locked = OldImport.objects.select_for_update().get(pk=import_id)
-        fits = 0 < stored.size <= min(PIECE_BYTES, locked.size - offset)
-        if locked.received != offset or not fits:
-            raise WrongOffset(received=locked.received)
-        locked.received += stored.size
-        if locked.received == locked.size:
-            locked.state = State.LOOKING
-        locked.save(update_fields=["received", "state"])
+    # A name of its own: of two senders of one piece neither writes over what the other stored.
+    stored = files.store(source, f"{found.source}{offset:015d}-{uuid.uuid4().hex[:8]}")
+    try:
+        with transaction.atomic():
+            locked = OldImport.objects.select_for_update().filter(pk=import_id).first()
+            if locked is None:
+                raise NotFound
+            fits = 0 < stored.size <= min(PIECE_BYTES, locked.size - offset)
+            if locked.received != offset or not fits:
+                raise WrongOffset(received=locked.received)
+            locked.received += stored.size
+            if locked.received == locked.size:
+                locked.state = State.LOOKING
+            locked.save(update_fields=["received", "state"])
+    except Problem:
+        files.delete([stored.key])
+        raise
     return locked
 
 
@@ -138,7 +149,7 @@ def opened(found: OldImport) -> Iterator[Source]:
         folder = Path(settings.WORK_DIR)
         folder.mkdir(parents=True, exist_ok=True)
         whole = stack.enter_context(tempfile.TemporaryFile(dir=folder))
-        for key in sorted(files.keys_below(found.source)):
+        for key in pieces_in_order(found):
             with files.open_stored(key) as piece:
                 for part in files.pieces(piece):
                     whole.write(part)
@@ -146,28 +157,54 @@ def opened(found: OldImport) -> Iterator[Source]:
         yield stack.enter_context(zip_source(whole))
 
 
+def pieces_in_order(found: OldImport) -> list[str]:
+    """The storage keys of the pieces. Raises `BadSource` where there are two for one place (a process
+    died between storing a piece and being told that another one was taken)."""
+    keys = sorted(files.keys_below(found.source))
+    places = [key.rsplit("/", 1)[-1].partition("-")[0] for key in keys]
+    if len(set(places)) != len(places):
+        raise cut_off()
+    return keys
+
+
 # --- The dry run ------------------------------------------------------------------------------------
 
 
 def look(found: OldImport) -> OldImport:
-    """Write down for every file where it belongs; nothing else. Ends as planned or refused."""
+    """Write down for every file where it belongs; nothing else. Ends as planned or refused.
+
+    Looking through a large ZIP may outlast the lease: who comes second, or after the import was dropped,
+    changes nothing.
+    """
     try:
         with opened(found) as source:
             if hasattr(source, "check"):
                 source.check()
             rows, ignored = planned(found, source)
-    except BadSource as problem:
-        found.state, found.reason = State.REFUSED, problem.detail[:300]
-        found.save(update_fields=["state", "reason"])
-        remove_pieces(found)
+        waiting = sum(row.size for row in rows if row.state == OldFile.State.WAITING)
+        with transaction.atomic():
+            require_room(found.county_id, waiting, found)
+    except (BadSource, QuotaExceeded) as problem:
+        refuse(found, problem.detail, State.LOOKING)
         return found
     with transaction.atomic():
+        locked = OldImport.objects.select_for_update().filter(pk=found.pk).first()
+        if locked is None or locked.state != State.LOOKING:
+            return locked or found
         OldFile.objects.filter(bringing=found).delete()
         OldFile.objects.bulk_create(rows, batch_size=500)
         found.state, found.ignored = State.PLANNED, ignored
         found.size = found.size or sum(row.size for row in rows)
         found.save(update_fields=["state", "ignored", "size"])
     return found
+
+
+def refuse(found: OldImport, reason: str, state: str) -> None:
+    """End an import that cannot go on, unless it is no longer in that state; its pieces go."""
+    here = OldImport.objects.filter(pk=found.pk, state=state)
+    if here.update(state=State.REFUSED, reason=reason[:300]):
+        found.state, found.reason = State.REFUSED, reason[:300]
+        remove_pieces(found)
 
 
 def planned(found: OldImport, source: Source) -> tuple[list[OldFile], int]:
@@ -240,9 +277,11 @@ def work_some() -> int:
             return 1
         return run(found, seconds=20)
     except BadSource as problem:
-        OldImport.objects.filter(pk=found.pk).update(
-            state=State.REFUSED, reason=problem.detail[:300]
-        )
+        # Whole meetings may be in already, so not the sentence that says that nothing is.
+        refuse(found, str(problem.params.get("reason", problem.detail)), State.RUNNING)
+        return 0
+    except QuotaExceeded as problem:
+        refuse(found, problem.detail, State.RUNNING)
         return 0
     finally:
         OldImport.objects.filter(pk=found.pk).update(claimed_until=None)
@@ -298,6 +337,9 @@ def write_meeting(
     """The meeting's rows and events, closed at once; the caller holds the transaction."""
     county = County.objects.select_for_update().get(pk=found.county_id)
     ids = [row.pk for row, _kept, _name in stored]
+    if OldFile.objects.filter(pk__in=ids, state=OldFile.State.WAITING).count() != len(ids):
+        return None  # another worker was faster, after this one's lease had run out
+    require_room(county.pk, sum(kept.size for _row, kept, _name in stored), found)
     zone = ZoneInfo(county.time_zone)
     starts = dt.datetime.combine(day, dt.time(9), tzinfo=zone)
     midnight = starts.replace(hour=0)
@@ -326,6 +368,13 @@ def write_meeting(
     meeting.save(update_fields=["status", "closed_at"])
     events.record(meeting, events.MEETING_CLOSED, meeting, actor, at=ends)
     OldFile.objects.filter(pk__in=ids).update(state=OldFile.State.DONE, meeting=meeting)
+    audit.write(
+        actor=actor,
+        action="archive.meeting_brought",
+        obj=meeting,
+        bringing=str(found.pk),
+        files=len(ids),
+    )
     return meeting
 
 

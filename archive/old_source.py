@@ -6,7 +6,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -20,6 +20,8 @@ RATIO = 200
 GENEROUS = 64 * 1024 * 1024  # below this, how well something was compressed does not matter
 MOST_UNPACKED = 64 * 1024**3  # all files of a ZIP together
 ALL_GENEROUS = 4 * GENEROUS
+MOST_DIRECTORY = 16 * 1024 * 1024  # of a ZIP's list of files, which is read into memory as a whole
+SIZE_OF_DIRECTORY = 5  # its place in what `zipfile` knows of the end of a ZIP
 DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -164,10 +166,21 @@ def cut_off() -> BadSource:
     return BadSource(reason=_("It is no ZIP file, or it was cut off."))
 
 
+def judge_directory(source: Path | IO[bytes]) -> None:
+    """Raises `BadSource` for a list of files that is too long to be read: `zipfile` takes all of it into
+    memory before anything can be counted. What this finds is what `zipfile` will read, no more."""
+    with ExitStack() as stack:
+        file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
+        end = zipfile._EndRecData(file)  # type: ignore[attr-defined]
+        if end is not None and end[SIZE_OF_DIRECTORY] > MOST_DIRECTORY:
+            raise BadSource(reason=too_many())
+
+
 @contextmanager
 def zip_source(source: Path | IO[bytes]) -> Iterator[ZipSource]:
     """A ZIP; everything that can be wrong with one is a `BadSource` with its sentence."""
     try:
+        judge_directory(source)
         archive = zipfile.ZipFile(source)
     except (*DAMAGE, NotImplementedError, ValueError, OverflowError) as error:
         raise cut_off() from error

@@ -8,7 +8,7 @@ file without a material (made by the next request or the worker), never the othe
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -124,12 +124,17 @@ def fingerprint_of(raw_metadata: str) -> str:
     return found if FINGERPRINT.fullmatch(found) else ""
 
 
+USED_ELSEWHERE: list[Callable[[uuid.UUID], int]] = []
+"""What packages further right keep for a county, in bytes; they add themselves when they are ready."""
+
+
 def used_bytes(county_id: uuid.UUID) -> int:
     """What a county's originals, copies of their sound and video, and unfinished uploads take, in bytes."""
     kept = Version.objects.filter(material__meeting__county_id=county_id)
     coming = Upload.objects.filter(county_id=county_id, state=Upload.State.RECEIVING)
     stored = kept.aggregate(n=Sum(F("size") + F("media_bytes")))["n"] or 0
-    return stored + (coming.aggregate(n=Sum("length"))["n"] or 0)
+    elsewhere = sum(used(county_id) for used in USED_ELSEWHERE)
+    return stored + elsewhere + (coming.aggregate(n=Sum("length"))["n"] or 0)
 
 
 def new_expiry() -> dt.datetime:
