@@ -5,8 +5,9 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from archive import follow
+from archive import follow, views_follow
 from archive.search import Filters, search
+from board import cases
 from board.models import AdoptionStep, Case, Category
 from tests.archive.material import add_deck, add_entry, index, month
 from tests.people import client_of, make_meeting, no_more_queries_than
@@ -199,9 +200,28 @@ def test_query_counts_do_not_grow(closed, county, townships, member, name):
     with no_more_queries_than(34) as first:
         assert client.get(address).status_code == 200
     more(29)
+    views_follow.SHELF.kept.clear()  # drawn anew, not taken from memory
     with no_more_queries_than(34):
         assert client.get(address).status_code == 200
     assert first is None
+
+
+def test_the_catalogue_and_the_overview_are_drawn_once_until_something_is_written(
+    closed, county, member, organiser
+):
+    """Closed meetings change no more, but their cases and the ledger do; each write shows at once."""
+    case = Case.objects.create(county=county, kind="problem", title="x", opened_in=closed)
+    client = client_of(member)
+    addresses = [reverse("archive:practices"), reverse("archive:overview", args=[2024])]
+    before = [client.get(address).content for address in addresses]
+    for address in addresses:
+        with no_more_queries_than(7):
+            client.get(address)
+    assert b"100%" not in before[1]
+    cases.change_case(actor=organiser, case_id=case.pk, status="solved", outcome="办好了")
+    assert b"100%" in client.get(addresses[1]).content
+    english = client.get(addresses[0], headers={"Accept-Language": "en"}).content.decode()
+    assert "Practice catalogue" in english
 
 
 def test_a_closed_meeting_is_drawn_once(closed, township, member, organiser):
