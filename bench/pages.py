@@ -83,7 +83,8 @@ def session_of(username: str) -> str:
 
 
 def targets() -> list[Target]:
-    """The pages, as a member and as the organiser; sign-in as nobody."""
+    """The pages, as a member and as the organiser (readiness is the organiser's); sign-in as nobody."""
+    from board.models import Case
     from hub.demo.places import LANXIU
     from meetings.models import Meeting
 
@@ -96,6 +97,10 @@ def targets() -> list[Target]:
         "live room": f"/meetings/{live.pk}/room/",
         "archive year": f"/archive/{closed.starts_at.year}/",
         "archive meeting": f"/archive/meetings/{closed.pk}/",
+        "archive overview": f"/archive/{closed.starts_at.year}/overview/",
+        "practice catalogue": "/archive/practices/",
+        "cases": "/cases/",
+        "case": f"/cases/{Case.objects.filter(county=live.county).latest('created_at').pk}/",
         "search": "/search/?q=%E5%85%9A%E5%91%98",
     }
     people = {
@@ -107,7 +112,10 @@ def targets() -> list[Target]:
         for page, path in pages.items()
         for who, key in people.items()
     ]
-    return [*found, Target("sign-in", "/accounts/login/", "")]
+    readiness = Target(
+        "readiness, organiser", f"/meetings/{coming.pk}/readiness/", people["organiser"]
+    )
+    return [*found, readiness, Target("sign-in", "/accounts/login/", "")]
 
 
 class Visitor:
