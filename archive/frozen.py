@@ -17,10 +17,8 @@ from board.models import AdoptionStep, Case, CaseStep, Post
 from board.representations import posts_with_everything
 from meetings.attendance_sheet import Sheet, sheet_of
 from meetings.models import AgendaItem, Meeting
-from townships.actors import Actor
 from uploads.models import Material, Page
 
-from .browse import closed_meeting
 from .engines import key
 from .minutes.models import Minutes
 from .minutes.queries import Shown, frozen_minutes
@@ -103,11 +101,6 @@ def first_pages_of(materials: list[Material]) -> dict[uuid.UUID, list[Page]]:
     for page in found:
         pages.setdefault(page.material_id, []).append(page)  # type: ignore[attr-defined]
     return pages
-
-
-def frozen_meeting(actor: Actor, meeting_id: uuid.UUID) -> FrozenMeeting:
-    """One closed meeting (a constant number of queries). Raises `NotFound`."""
-    return frozen(closed_meeting(actor, meeting_id))
 
 
 def frozen(meeting: Meeting) -> FrozenMeeting:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 
-from townships.problems import NotAllowed, Problem
+from townships.problems import Invalid, NotAllowed, NotFound, Problem
 
 
 class CsrfFailed(NotAllowed):
@@ -19,6 +19,36 @@ class CsrfFailed(NotAllowed):
         "For your safety the form was not accepted. Go back, reload the page and send it again; "
         "what you typed is kept there."
     )
+
+
+class WrongMethod(Problem):
+    """The address is there, but not for this method; the `Allow` header names those it takes."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = _("Not possible at this address")
+    sentence = _("This address does not take such requests. Look at the description of the API.")
+
+
+class ServerFault(Problem):
+    status = 500
+    code = "server_error"
+    title = _("Something went wrong here")
+    sentence = _(
+        "It is not your fault. The error has been written down. Please try again in a minute; if it "
+        "stays, tell your organiser the time it happened."
+    )
+
+
+# What Django answers by itself, as problems: bad requests, foreign hosts, unknown addresses, our faults.
+BY_STATUS: dict[int, type[Problem]] = {
+    400: Invalid,
+    403: NotAllowed,
+    404: NotFound,
+    405: WrongMethod,
+    500: ServerFault,
+}
+API = "/api/"
 
 
 def problem_response(problem: Problem, *, status: int | None = None) -> HttpResponse:

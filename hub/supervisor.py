@@ -42,9 +42,8 @@ def serving_command(host: str, port: int) -> list[str]:
 
     The backlog lets a hall full of phones come back at once after a restart.
     """
-    module = "realtime.server" if (ROOT / "realtime" / "server.py").exists() else "daphne"
     endpoint = f"tcp:port={port}:backlog=4096:interface={host}"
-    return [sys.executable, "-m", module, "-v", "0", "-e", endpoint, "asgi:application"]
+    return [sys.executable, "-m", "realtime.server", "-v", "0", "-e", endpoint, "asgi:application"]
 
 
 def worker_command() -> list[str]:
@@ -213,7 +212,7 @@ def prepare_database() -> None:
     if settings.DEMO and not County.objects.exists():
         say("First start: loading the demo county ...")
         began = time.monotonic()
-        call_command("demo")
+        call_command("demo", months=settings.DEMO_MONTHS)
         say(f"    done in {time.monotonic() - began:.0f} s; conversions go on in the background")
     if not settings.DEBUG:
         call_command("collectstatic", verbosity=0, interactive=False)

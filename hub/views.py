@@ -14,6 +14,8 @@ from django_prometheus import exports
 from townships.pages import actor_of
 from townships.services import remember_language
 
+from .problems import API, BY_STATUS, problem_response
+
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
@@ -45,6 +47,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def error_page(request: HttpRequest, status: int) -> HttpResponse:
+    """What Django itself refuses: a page, and problem+json where the API was asked."""
+    if request.path.startswith(API):
+        return problem_response(BY_STATUS[status]())
     return render(request, f"{status}.html", status=status)
 
 

@@ -101,16 +101,21 @@ def main(arguments: list[str]) -> int:
     """Run every phase, even after one failed; the last line sums up all of them."""
     began = time.monotonic()
     totals: dict[str, int] = {}
+    not_run = []
     worst = 0
     phases = PHASES[:2] if any(not each.startswith("-") for each in arguments) else PHASES
     for phase in phases:
         status, counts = phase.run(arguments)
         worst = worst or status
+        if phase.folders and not counts:
+            not_run.append(phase.name)
         for word, number in counts.items():
             totals[word] = totals.get(word, 0) + number
     if not totals:
         print("No test ran.")
         return worst or NO_TESTS
+    for name in not_run:
+        print(f"NOT RUN: {name}; see above for the reason")
     summary = ", ".join(f"{totals[word]} {word}" for word in WORDS if word in totals)
     print(f"\n===== {summary} in {time.monotonic() - began:.2f}s =====", flush=True)
     return worst

@@ -1,4 +1,4 @@
-"""`python3 -m hub.bootstrap run|test|setup|lint-setup|lock`: what the Makefile calls."""
+"""`python3 -m hub.bootstrap run|test|setup|setup-tests|lock`: what the Makefile calls."""
 
 import os
 import sys

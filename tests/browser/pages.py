@@ -145,14 +145,6 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 
-def look(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page in tests/output/, to be looked at."""
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    path = OUTPUT / f"{name}.png"
-    page.screenshot(path=path, full_page=True)
-    return path
-
-
 def assert_accessible(page: Page, leave_out: Callable[[str], bool] = lambda rule: False) -> None:
     """axe finds nothing on the page as it is now. `leave_out(rule)` skips a rule by its id."""
     page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -83,7 +83,13 @@ def test_templates_keep_to_the_content_security_policy(what: str) -> None:
 
 def test_lock_files_name_no_registry() -> None:
     """Whoever installs chooses where from: no address stands in a lock file."""
-    names = ["package-lock.json", "requirements.txt", "requirements-dev.txt", ".npmrc"]
+    names = [
+        "package-lock.json",
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-node.txt",
+    ]
+    names += [".npmrc"]
     found = [
         f"{name}: {line.strip()}"
         for name in names

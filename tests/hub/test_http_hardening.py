@@ -13,7 +13,17 @@ from tests.uploads.ready import make_ready
 pytestmark = pytest.mark.django_db
 
 PACKAGES = ("townships", "meetings", "uploads", "board", "realtime", "archive", "hub")
-FETCHERS = {"requests", "httpx", "aiohttp", "urllib.request", "urllib3", "http.client"}
+FETCHERS = {"requests", "httpx", "aiohttp", "urllib.request", "urllib3", "http.client", "apprise"}
+FETCHERS |= {"socket", "asyncio.open_connection", "ftplib", "smtplib", "websockets"}
+# Where the product talks to other machines, each to an address that an administrator chose.
+TALKING = {
+    "meetings/reminders/chat.py": "a county's chat robots; guarded (tests/meetings/test_chat_groups.py)",
+    "uploads/processing/scanner.py": "the virus scanner of the environment",
+    "hub/supervisor.py": "looks whether its own port answers",
+    "hub/addresses.py": "this machine's own names",
+    "meetings/reminders/mail.py": "the mail server of the environment",
+    "townships/people_mail.py": "the mail server of the environment",
+}
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "a b", "localhost:x"])
@@ -77,15 +87,71 @@ def test_words_of_slides_and_names_of_files_are_inert(member, organiser, meeting
 
 
 def test_nothing_in_the_product_fetches_an_address():
-    """87: a typed URL is text. Only the storage's own client talks to other machines, and the chat
-    robots of a county, whose addresses are guarded (tests/meetings/test_chat_groups.py)."""
+    """87: a typed URL is text. Only the storage's own client and the files named here talk to others."""
+    found = set()
     for package in PACKAGES:
         for file in (Path(settings.BASE_DIR) / package).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
                 names = []
                 if isinstance(node, ast.Import):
                     names = [alias.name for alias in node.names]
-                elif isinstance(node, ast.ImportFrom):
-                    names = [node.module or ""]
-                if file != Path(settings.BASE_DIR) / "meetings/reminders/chat.py":
-                    assert not FETCHERS.intersection(names), file
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+                if FETCHERS.intersection(names):
+                    found.add(str(file.relative_to(settings.BASE_DIR)))
+    assert found == set(TALKING)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/api/v1/nothing", 404, "not_found"),
+        ("get", "/api/v1/meetings/abc", 404, "not_found"),
+        ("get", "/api/v1/meetings/00000000-0000-4000-8000-000000000000", 404, "not_found"),
+        ("delete", "/api/v1/meetings", 405, "method_not_allowed"),
+    ],
+)
+def test_whatever_the_api_refuses_is_a_problem_in_one_format(member, method, path, status, code):
+    """RFC 9457 also where Django or the router answers by itself; a malformed id is a missing one."""
+    answer = getattr(client_of(member), method)(path)
+    assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (
+        status,
+        status,
+        code,
+    )
+    assert answer["Content-Type"] == "application/problem+json; charset=utf-8"
+    assert answer.json()["type"] == f"urn:lihui:problem:{code}"
+    assert "no-store" in answer["Cache-Control"]
+    assert bool(answer.get("Allow")) is (status == 405)
+
+
+def test_a_fault_of_ours_and_a_foreign_host_are_problems_too(member, settings, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("meetings.queries.meetings_page", fail)
+        answer = client_of(member, raise_request_exception=False).get("/api/v1/meetings")
+    assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+    answer = client_of(member).get("/api/v1/meetings", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+def test_line_ends_in_a_download_name_do_not_end_the_header(organiser, meeting, township):
+    """74: a name that came with a file or was typed as a title stays one header, whole."""
+    version = make_ready(organiser, meeting, township)
+    version.filename = 'a"\r\nX-Evil: 1;.pptx'
+    version.save()
+    meeting.title = 'b"\r\nX-Evil: 1'
+    meeting.save()
+    client = client_of(organiser)
+    for address in (
+        f"/versions/{version.pk}/original",
+        f"/meetings/{meeting.pk}/notice.docx",
+        f"/meetings/{meeting.pk}/invitation.ics",
+    ):
+        answer = client.get(address)
+        assert answer.status_code in (200, 302), address
+        assert "X-Evil" not in answer
+        for value in answer.headers.values():
+            assert not set("\r\n").intersection(value), address

@@ -1,6 +1,8 @@
 """What the environment makes of the settings."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +31,15 @@ def test_production_without_a_secret_key_refuses_to_start(tmp_path: Path) -> Non
     refused = manage("check", data_dir=tmp_path)
     assert refused.returncode != 0
     assert "SECRET_KEY is not set" in refused.stderr
+
+
+def test_every_variable_is_explained_at_the_top() -> None:
+    """hub/settings.py is the page an operator reads; README says so."""
+    source = (ROOT / "hub" / "settings.py").read_text()
+    words = ast.get_docstring(ast.parse(source)) or ""
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', source))
+    assert len(read) > 20
+    assert {name for name in read if not re.search(rf"\b{name}\b", words)} == set()
 
 
 def test_production_passes_the_deployment_checks(tmp_path: Path) -> None:

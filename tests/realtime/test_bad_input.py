@@ -13,6 +13,16 @@ from tests.realtime.live import Reader, follow, headers_of
 from townships.actors import Actor
 
 
+# No address at all: the server itself answers 400.
+UNREADABLE = {
+    "",
+    "http://127.0.0.1:{port}:{port}",
+    "http://[::1",
+    "127.0.0.1:{port}",
+    "http://127.0.0.1:99999",
+}
+
+
 @pytest.mark.parametrize(
     "origin",
     [
@@ -35,7 +45,8 @@ from townships.actors import Actor
 async def test_a_foreign_origin_is_refused_before_anything_else(
     daphne_server: Server, live_meeting: Meeting, member: Actor, origin: str | None
 ) -> None:
-    """47-49: no, null, foreign or malformed Origin, the right host with a wrong port or scheme: 403."""
+    """47-49: no, null, foreign or malformed Origin, the right host with a wrong port or scheme: 403
+    (400 where the server itself cannot read the header)."""
     headers = await headers_of(daphne_server, member)
     del headers["Origin"]
     if origin is not None:
@@ -47,7 +58,8 @@ async def test_a_foreign_origin_is_refused_before_anything_else(
             proxy=None,
         ):
             pass
-    assert refused.value.response.status_code in (400, 403)
+    unreadable = origin in UNREADABLE
+    assert refused.value.response.status_code == (400 if unreadable else 403)
 
 
 BAD_FRAMES = {
@@ -218,7 +230,8 @@ async def test_an_address_that_is_no_room_is_refused(
             proxy=None,
         ):
             pass
-    assert refused.value.response.status_code in (400, 403)
+    unreadable = origin in UNREADABLE
+    assert refused.value.response.status_code == (400 if unreadable else 403)
 
 
 async def test_a_foreign_and_a_missing_room_answer_alike(

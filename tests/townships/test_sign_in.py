@@ -33,6 +33,13 @@ def test_a_foreign_next_goes_home(member: Actor, target: str) -> None:
     assert answer["Location"] == "/"
 
 
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\\\evil.example"])
+def test_choosing_a_language_leads_nowhere_else(member: Actor, target: str) -> None:
+    """71: the other form that takes a `next`."""
+    answer = client_of(member).post("/language/", {"language": "en", "next": target})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
 def test_the_page_asked_for_comes_after_signing_in(member: Actor) -> None:
     client = Client()
     first = client.get("/meetings/?year=2026")

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -12,6 +11,7 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from tests.people import client_of, make_meeting
+from tests.uploads.processing.builders import corpus
 from tests.uploads.ready import make_ready
 from townships.models import AuditRow
 from townships.problems import NotAllowed
@@ -292,12 +292,5 @@ def test_the_slot_page_counts_what_a_deck_offers(member, meeting, township):
 
 @pytest.fixture
 def corpus_files():
-    """A file of the corpus, where it is on this machine."""
-    folder = Path(settings.BASE_DIR) / ".." / "shared" / "corpus"
-
-    def read(name):
-        if not (folder / name).is_file():
-            pytest.skip("the corpus is not on this machine")
-        return (folder / name).read_bytes()
-
-    return read
+    """The bytes of a file of the corpus by its folder and name."""
+    return lambda name: corpus(*name.rsplit("/", 1)).read_bytes()

@@ -5,7 +5,7 @@ import { Refused, api, send } from "./http.js";
 
 const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
 
-export const newClientId = () =>
+const newClientId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export class Outbox {

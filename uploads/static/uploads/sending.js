@@ -16,7 +16,7 @@ const fingerprint = (slot) => (file) =>
   Promise.resolve(["lihui", slot.meeting, slot.township, slot.kind, file.name, file.size, file.lastModified].join("/"));
 
 /** The server's own sentence where it gave one. */
-export function sentenceOf(error) {
+function sentenceOf(error) {
   const response = error.originalResponse;
   if (!response) return _("The connection was lost. Sending goes on by itself when it is back.");
   try {
