@@ -125,7 +125,7 @@ def posting(report: Report, world: World, room: "Contender", quick: bool) -> Non
         "view", DAPHNE, "bench.live_apps:view", DJANGO_SETTINGS_MODULE="bench.settings"
     )
     seconds = 2.0 if quick else 8.0
-    (meeting,) = make_meetings(1)
+    (meeting,) = make_meetings(1, "announced")
     path = f"/api/v1/meetings/{meeting.pk}/posts"
     rates: dict[str, list[float]] = {"view": [], "api": []}
     for turn in range(1 if quick else 2):
@@ -184,7 +184,7 @@ def rate(served: Served, request: Any, seconds: float, workers: int = 8) -> tupl
 def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> None:
     """300 rooms of 40 sockets, one event a second in each, on one core."""
     rooms, sockets, seconds = (20, 20, 4) if quick else (300, 40, 15)
-    meetings = make_meetings(rooms)
+    meetings = make_meetings(rooms, "announced")
     taken: list[float] = []
     sent: dict[bytes, float] = {}
     seen = [0]

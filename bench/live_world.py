@@ -166,7 +166,8 @@ def make_people(count: int) -> list[str]:
     return [row.session_key for row in rows]
 
 
-def make_meetings(count: int) -> list[Any]:
+def make_meetings(count: int, status: str = "live") -> list[Any]:
+    """New meetings of the county, with nothing in them."""
     from django.utils import timezone
 
     from meetings.models import Meeting
@@ -177,10 +178,10 @@ def make_meetings(count: int) -> list[Any]:
         Meeting(
             county=County.objects.get(),
             title="例会",
-            status="live",
+            status=status,
             starts_at=now,
             ends_at=now + dt.timedelta(hours=3),
-            opened_at=now,
+            opened_at=now if status == "live" else None,
         )
         for _ in range(count)
     )
