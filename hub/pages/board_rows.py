@@ -40,6 +40,12 @@ class Cell:
         until = material.extended_until if material else None
         return until is not None and until > self.slot.asked_by
 
+    @property
+    def own_due(self) -> dt.datetime | None:
+        """By when its agenda item wants it, where that is not the meeting's deadline."""
+        moment = self.slot.asked_by
+        return moment if self.owed and moment != self.slot.meeting.due_at else None
+
 
 @dataclass(slots=True)
 class Row:

@@ -121,6 +121,7 @@ def test_the_pages_and_the_api_show_it(organiser, member, meeting, api):
         (organiser, f"/meetings/{meeting.pk}/agenda/"),
         (organiser, f"/agenda/{item.pk}/"),
         (organiser, f"/meetings/{meeting.pk}/"),
+        (organiser, f"/meetings/{meeting.pk}/readiness/"),
         (member, f"/meetings/{meeting.pk}/"),
         (member, f"/meetings/{meeting.pk}/slots/{member.township_id}/deck/"),
         (member, f"/meetings/{meeting.pk}/notice/"),
