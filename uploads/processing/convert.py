@@ -119,6 +119,35 @@ def convert(
     return job.whole()
 
 
+def as_odp(
+    inspected: Inspected,
+    work_dir: Path,
+    options: ConvertOptions,
+    stop: threading.Event | None = None,
+) -> Path | None:
+    """An old .ppt as an .odp, for the words that a PDF does not hold (notes, hidden slides); None where
+    LibreOffice makes none.
+
+    Raises:
+        ConversionFailed: stopped.
+    """
+    folder = work_dir / "odp"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    source, profile = folder / f"in{inspected.path.suffix}", folder / "profile"
+    os.link(inspected.path, source)
+    _make_profile(profile, options.profile_template)
+    cage.run(
+        [*_office(profile), "--convert-to", "odp:impress8", "--outdir", str(folder), str(source)],
+        folder, _cage_options(options), stop=stop,
+    )  # fmt: skip
+    shutil.rmtree(profile, ignore_errors=True)
+    if stop is not None and stop.is_set():
+        raise ConversionFailed("stopped")
+    made = folder / "in.odp"
+    return made if made.exists() else None
+
+
 def plan(inspected: Inspected, options: ConvertOptions) -> list[tuple[int, int]]:
     """Page ranges to convert separately: the beginning and the rest; one range means "all at once"."""
     count = inspected.pages or 0

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from uploads.processing import convert, preflight, render, text
+from pptx.presentation import Presentation as Deck
+
+from uploads.processing import convert, odptext, preflight, render, text
 from uploads.processing.convert import ConvertOptions, Part
 from uploads.processing.errors import ConversionFailed
 from uploads.processing.findings import Finding
@@ -59,9 +61,9 @@ def read_words(inspected: Inspected, options: ProcessOptions | None = None) -> W
     """Outline, slide texts and findings without any conversion (fast, for at once and for when it fails)."""
     options = options or ProcessOptions()
     deck = text.open_deck(inspected)
-    pages = text.merge_titles(text.slide_texts(deck)) if deck is not None else []
+    pages = _slides(inspected, deck)
     return Words(
-        text.outline(inspected, deck),
+        _outline(inspected, deck, pages),
         pages,
         preflight.preflight(inspected, deck, pages, options.preflight),
     )
@@ -111,13 +113,28 @@ def process(
     if words is not None and len(words.pages) == converted.pages:
         return Processed(converted.path, ordered, words.pages, words.outline, words.findings)
     deck = text.open_deck(inspected)
-    pages = text.merge_titles(text.slide_texts(deck)) if deck is not None else []
+    pages = _slides(inspected, deck)
+    if inspected.format == "ppt":  # every picture is there already: this delays none
+        made = convert.as_odp(inspected, work_dir, options.convert, stop)
+        pages = odptext.slide_texts(made) if made is not None else []
     if len(pages) != converted.pages:
         pages = text.page_texts(converted.path, work_dir, options.convert.cage)
         deck = None
     pages += [PageText(number) for number in range(len(pages) + 1, converted.pages + 1)]
-    outline = text.outline(inspected, deck)
-    if not outline.title and pages:
-        outline = Outline(next((p.title for p in pages if p.title), ""), outline.headings)
+    outline = _outline(inspected, deck, pages)
     findings = preflight.preflight(inspected, deck, pages, options.preflight)
     return Processed(converted.path, ordered, pages, outline, findings)
+
+
+def _slides(inspected: Inspected, deck: Deck | None) -> list[PageText]:
+    """The words of slides that can be read without LibreOffice."""
+    if deck is not None:
+        return text.merge_titles(text.slide_texts(deck))
+    return odptext.slide_texts(inspected.path) if inspected.format == "odp" else []
+
+
+def _outline(inspected: Inspected, deck: Deck | None, pages: list[PageText]) -> Outline:
+    outline = text.outline(inspected, deck)
+    if outline.title or not pages:
+        return outline
+    return Outline(next((p.title for p in pages if p.title), ""), outline.headings)

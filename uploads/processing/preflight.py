@@ -48,7 +48,8 @@ def preflight(
     options = options or PreflightOptions()
     found = [*inspected.findings, *_general(inspected, pages, options)]
     if deck is None:
-        return found
+        told = inspected.format in ("odp", "ppt") and any(page.text for page in pages)
+        return [*found, *(_plain_slides(pages) if told else ())]
     found = _tried(lambda: _numbered(found, deck)) or found
     style = readability.Style()
     with contextlib.suppress(Exception):
@@ -98,6 +99,15 @@ def _size(deck: Deck) -> tuple[int, int]:
         return int(deck.slide_width or 0), int(deck.slide_height or 0)
     except Exception:
         return 0, 0
+
+
+def _plain_slides(pages: list[PageText]) -> Iterator[Finding]:
+    """What the words alone tell of slides that python-pptx does not read."""
+    if not any(page.notes for page in pages):
+        yield Finding("no_notes")
+    for page in pages:
+        if page.hidden:
+            yield Finding("hidden_slide", page.number)
 
 
 def _whole(pages: list[PageText], size: tuple[int, int]) -> Iterator[Finding]:
