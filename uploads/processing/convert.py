@@ -12,30 +12,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from uploads.processing import cage, fonts, pdf, textdoc
 from uploads.processing.cage import CageOptions, Finished
 from uploads.processing.errors import ConversionFailed, Refused
 from uploads.processing.inspection import Inspected
+from uploads.processing.profiles import TINY, TINY_DECK, make_profile
 from uploads.processing.spares import Spare, Spares
 
 _logger = logging.getLogger(__name__)
 _CANNOT_OPEN = "source file could not be loaded"
 _DECKS = {"pptx", "ppsx", "potx", "ppt", "odp"}
-
-#: LibreOffice settings of every job: nothing linked is loaded, no macros, no updates, no recovery.
-_PROFILE = {
-    "/org.openoffice.Office.Common/Security/Scripting": {
-        "BlockUntrustedRefererLinks": "true",
-        "DisableMacrosExecution": "true",
-        "MacroSecurityLevel": "3",
-    },
-    "/org.openoffice.Office.Common/Misc": {"FirstRun": "false"},
-    "/org.openoffice.Office.Writer/Content/Update": {"Link": "0"},
-    "/org.openoffice.Office.Recovery/AutoSave": {"Enabled": "false"},
-    "/org.openoffice.Office.Common/Load": {"UserDefinedSettings": "false"},
-}
 
 
 @dataclass(frozen=True)
@@ -136,7 +123,7 @@ def as_odp(
     folder.mkdir()
     source, profile = folder / f"in{inspected.path.suffix}", folder / "profile"
     os.link(inspected.path, source)
-    _make_profile(profile, options.profile_template)
+    make_profile(profile, options.profile_template)
     cage.run(
         [*_office(profile), "--convert-to", "odp:impress8", "--outdir", str(folder), str(source)],
         folder, _cage_options(options), stop=stop,
@@ -268,7 +255,7 @@ class _Job:
         source = folder / f"in{self.source.suffix}"
         os.link(self.source, source)
         profile = folder / "profile"
-        _make_profile(profile, self.options.profile_template)
+        make_profile(profile, self.options.profile_template)
         finished = cage.run(
             _command(source, folder, profile, self.inspected, self.options, pages),
             folder,
@@ -316,10 +303,10 @@ class _Job:
 
     def _opens_others(self, folder: Path) -> bool:
         """Whether LibreOffice opens a file of our own of that kind: it says the same where a part of it is missing."""
-        kind, text = (".fodp", _TINY_DECK) if self.inspected.format in _DECKS else (".fodt", _TINY)
+        kind, text = (".fodp", TINY_DECK) if self.inspected.format in _DECKS else (".fodt", TINY)
         tiny, profile = folder / f"tiny{kind}", folder / "profile"
         tiny.write_text(text, encoding="utf-8")
-        _make_profile(profile, self.options.profile_template)
+        make_profile(profile, self.options.profile_template)
         cage.run(
             [*_office(profile), "--convert-to", "pdf", "--outdir", str(folder), str(tiny)],
             folder, _cage_options(self.options), stop=_Either(self.stop, self.abandoned),
@@ -384,28 +371,10 @@ def make_spares(
     def prepare(folder: Path) -> tuple[list[str], CageOptions]:
         _require_tools(options)
         profile = folder / "profile"
-        _make_profile(profile, options.profile_template)
+        make_profile(profile, options.profile_template)
         return _office(profile), _cage_options(options)
 
     return Spares(new_folder, prepare)
-
-
-def _make_profile(profile: Path, template: Path | None) -> None:
-    if template is not None and template.is_dir():
-        shutil.copytree(template, profile)
-    (profile / "user").mkdir(parents=True, exist_ok=True)
-    settings = profile / "user" / "registrymodifications.xcu"
-    items = "".join(
-        f'<item oor:path="{escape(path)}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
-        for path, props in _PROFILE.items()
-        for name, value in props.items()
-    )
-    settings.write_text(
-        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
-        'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"{items}</oor:items>\n",
-        encoding="utf-8",
-    )
 
 
 def make_profile_template(folder: Path, options: ConvertOptions | None = None) -> Path | None:
@@ -425,9 +394,9 @@ def make_profile_template(folder: Path, options: ConvertOptions | None = None) -
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        (work / "in.fodt").write_text(_TINY, encoding="utf-8")
+        (work / "in.fodt").write_text(TINY, encoding="utf-8")
         profile = work / "profile"
-        _make_profile(profile, None)
+        make_profile(profile, None)
         command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", "pdf",
                    "--outdir", str(work), str(work / "in.fodt")]  # fmt: skip
         cage.run(command, work, _cage_options(options))
@@ -440,17 +409,3 @@ def make_profile_template(folder: Path, options: ConvertOptions | None = None) -
         return folder
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-_TINY = """<?xml version="1.0" encoding="UTF-8"?>
-<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3"
- office:mimetype="application/vnd.oasis.opendocument.text">
-<office:body><office:text><text:p>1</text:p></office:text></office:body></office:document>
-"""
-_TINY_DECK = """<?xml version="1.0" encoding="UTF-8"?>
-<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" office:version="1.3"
- office:mimetype="application/vnd.oasis.opendocument.presentation">
-<office:body><office:presentation><draw:page draw:name="1"/></office:presentation></office:body></office:document>
-"""
