@@ -20,6 +20,7 @@ from pptx.util import Emu, Pt
 
 from board.models import Post
 from meetings.models import Meeting
+from townships.sheets import guarded
 from townships.texts import printable
 from uploads import files
 from uploads.base_decks import current_base
@@ -193,9 +194,10 @@ def _chart(deck: Any, chart: Chart) -> None:
     """A native chart, whose numbers can be opened in PowerPoint."""
     slide, _text = _new(deck, chart.title, with_text=False)
     data = CategoryChartData()
-    data.categories = chart.labels
+    # the numbers open in a spreadsheet: no name may become a formula there
+    data.categories = [guarded(label) for label in chart.labels]
     for name, values in chart.series:
-        data.add_series(name, [value or 0 for value in values])
+        data.add_series(guarded(name), [value or 0 for value in values])
     kind = XL_CHART_TYPE.COLUMN_STACKED if chart.stacked else XL_CHART_TYPE.COLUMN_CLUSTERED
     left, top, width, height = _area(deck, slide)
     drawn = slide.shapes.add_chart(kind, Emu(left), Emu(top), Emu(width), Emu(height), data).chart

@@ -196,3 +196,24 @@ def test_a_character_no_document_can_hold_breaks_nothing(
     (minutes,) = (name for name in pack.namelist() if name.endswith("会议纪要.docx"))
     text = "".join(line.text for line in Document(io.BytesIO(pack.read(minutes))).paragraphs)
     assert "坏 字" in text
+
+
+def test_the_numbers_behind_a_chart_hold_no_formula(
+    organiser: Actor, closed_meeting: Meeting, townships: list[Township]
+) -> None:
+    """Each chart of the digest carries a workbook; a township's name must stay a name in it."""
+    filled(closed_meeting, townships)
+    Township.objects.filter(pk=townships[0].pk).update(name="=1+1镇")
+    pack = zip_of(organiser, closed_meeting)
+    (digest,) = (name for name in pack.namelist() if name.endswith("例会摘要.pptx"))
+    with zipfile.ZipFile(io.BytesIO(pack.read(digest))) as inside:
+        books = [name for name in inside.namelist() if name.startswith("ppt/embeddings/")]
+        assert books
+        for name in books:
+            cells = [
+                cell
+                for row in load_workbook(io.BytesIO(inside.read(name))).active.iter_rows()
+                for cell in row
+            ]
+            assert [cell.value for cell in cells if cell.data_type == "f"] == []
+            assert "'=1+1镇" in [cell.value for cell in cells]
