@@ -11,7 +11,8 @@ PIECE = 65_536
 class Line:
     """Listens on `port` and passes bytes to a port of this machine.
 
-    `cut_after`: bytes upwards after which each connection is reset, `cuts` times; `delay`: seconds each
+    `cut_after`: each time so many bytes more have gone upwards, over whichever connection, the one that
+    carries them is reset, `cuts` times; `delay`: seconds each
     piece upwards waits; `down`: nobody is let through, and who is connected is thrown out.
     """
 
@@ -54,20 +55,21 @@ class Line:
         if self.down:
             self._reset(near)
             return
-        far = socket.create_connection(("127.0.0.1", self.target))
+        try:
+            far = socket.create_connection(("127.0.0.1", self.target))
+        except OSError:
+            self._reset(near)
+            return
         with self._lock:
             self._open |= {near, far}
         back = threading.Thread(target=self._pass_back, args=(far, near), daemon=True)
         back.start()
-        passed = 0
         with contextlib.suppress(OSError):
             while piece := near.recv(PIECE):
                 if self.delay:
                     time.sleep(self.delay)
                 far.sendall(piece)
-                passed += len(piece)
-                self.sent += len(piece)
-                if self._is_time(passed):
+                if self._is_time(len(piece)):
                     self._reset(near)
                     self._reset(far)
                     return
@@ -79,8 +81,12 @@ class Line:
             self._open -= {near, far}
 
     def _is_time(self, passed: int) -> bool:
+        """Count what went upwards. Of all connections together: a browser spreads its requests, and one by
+        one some might never carry enough."""
         with self._lock:
-            if not self.cut_after or passed < self.cut_after or self.done >= self.cuts:
+            self.sent += passed
+            due = self.cut_after * (self.done + 1)
+            if not self.cut_after or self.sent < due or self.done >= self.cuts:
                 return False
             self.done += 1
             return True
