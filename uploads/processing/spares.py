@@ -20,6 +20,7 @@ from pathlib import Path
 
 from uploads.processing import cage
 from uploads.processing.cage import CageOptions, Finished
+from uploads.processing.errors import ConversionFailed
 
 _logger = logging.getLogger(__name__)
 _DAY = 24 * 3600
@@ -95,6 +96,7 @@ class Spares:
         self._new_folder, self._prepare = new_folder, prepare
         self._lock = threading.Lock()
         self._waiting: Spare | None = None
+        self._why_none = ""
 
     def refill(self) -> None:
         """Starts a spare unless one is there; that it cannot be started is not an error."""
@@ -106,6 +108,10 @@ class Spares:
             self._waiting = None
             try:
                 self._waiting = self._start()
+            except ConversionFailed as missing:
+                if str(missing) != self._why_none:  # said once, not for every file
+                    _logger.warning("no spare LibreOffice: %s", missing)
+                self._why_none = str(missing)
             except Exception:
                 _logger.warning("no spare LibreOffice", exc_info=True)
 
