@@ -75,6 +75,22 @@ def measure(archive: Any, repeats: int) -> Figures:
     return found
 
 
+def as_typed(archive: Any, repeats: int) -> list[float]:
+    """Times of the suggestions under the search field, asked with every letter: milliseconds."""
+    from archive.suggest import suggestions
+    from bench.search_world import queries, reader
+
+    actor = reader(archive)
+    classes = queries(random.Random("queries"))
+    words = [text for name in ("topic", "township", "word of two") for text in classes[name][:4]]
+    found = []
+    for word in words:
+        for end in range(1, len(word) + 1):
+            for _ in range(repeats):
+                found.append(timed(lambda: suggestions(actor=actor, text=word[:end])))  # noqa: B023
+    return found
+
+
 def index_size() -> int:
     """Bytes of the index, without the texts themselves."""
     from django.db import connection
@@ -114,6 +130,7 @@ def grow(months: int, repeats: int, crowd: int) -> Figures:
         "rate": entries / seconds,
         "bytes": index_size() / entries,
         "classes": measure(archive, repeats),
+        "typed": as_typed(archive, repeats),
     }
     return figures
 
