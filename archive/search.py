@@ -172,7 +172,8 @@ def search(
     results.number = min(max(page, 1), results.pages)
     chosen = best(facts, known, sort, (results.number - 1) * PAGE_SIZE)
     found = engines.entries([fact[engines.ID] for fact in chosen])
-    results.hits = [hit_of(entry, query.words) for entry in found]
+    words = query.words
+    results.hits = [hit_of(entry, words) for entry in found]
     return results
 
 

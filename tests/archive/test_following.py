@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import call_command
 
-from archive.indexing import behind, catch_up
-from archive.models import Entry
+from archive.indexing import behind, catch_up, follow
+from archive.models import Entry, Follower
+from archive.search import search
 from tests.archive.material import add_deck, add_entry, index, month
 from tests.people import make_meeting
 from tests.processes import wait_until
@@ -31,3 +32,19 @@ def test_following_twice_changes_nothing_and_a_rebuild_gives_the_same(county, to
     call_command("rebuild_search")
     assert set(Entry.objects.values_list(*fields)) == rows
     assert capsys.readouterr().out == "1 meetings, 3 entries\n"
+
+
+@pytest.mark.django_db
+def test_a_rebuild_goes_on_while_people_search(county, township, member):
+    """Meeting after meeting is made anew, each in one transaction: nothing is missing in between, and the
+    page says that the index is behind until the last one is done."""
+    for number in (4, 5, 6):
+        add_entry(make_meeting(county, "closed", **month(2024, number)), township, "联系不上")
+    index()
+    Follower.objects.update(seq=0)
+    for still_unread in behind():
+        found = search(actor=member, text="联系不上")
+        assert (found.total, found.behind) == (3, True)
+        follow(still_unread)
+    found = search(actor=member, text="联系不上")
+    assert (found.total, found.behind) == (3, False)

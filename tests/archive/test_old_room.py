@@ -69,7 +69,8 @@ def test_a_zip_that_unpacks_to_more_than_there_is_room_for_is_refused_when_it_is
     found = sent(archivist, data)
     old_bring.look(found)
     found.refresh_from_db()
-    assert found.state == "refused" and "GB" in found.reason
+    assert found.state == "refused"
+    assert "GB" in found.reason
     assert files.keys_below(f"imports/{found.pk}/") == []
     assert used_bytes(county.pk) == 0
 
@@ -84,7 +85,8 @@ def test_room_that_was_used_up_meanwhile_ends_the_import_with_whole_meetings(
     while old_bring.work_some():
         pass
     found.refresh_from_db()
-    assert found.state == "refused" and found.reason
+    assert found.state == "refused"
+    assert found.reason
     assert Meeting.objects.filter(county=county).count() == Version.objects.count() == 1
     assert AuditRow.objects.filter(action="archive.meeting_brought").count() == 1
 
