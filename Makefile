@@ -18,7 +18,7 @@ help:
 	@echo "make run          set up what is missing, then start the hub (PORT=8000)"
 	@echo "make test         every test, on the embedded default and on PostgreSQL, Redis and S3"
 	@echo "make lint         ruff, mypy, import-linter, djlint"
-	@echo "make bench        every benchmark; bench-live, bench-uploads, bench-search, bench-pages (QUICK=1)"
+	@echo "make bench        every benchmark; bench-live, bench-uploads, bench-search, bench-pages (QUICK=1; bench-search LARGE=1)"
 	@echo "make format       mend what ruff can mend"
 	@echo "make setup        set up what is missing, start nothing (setup-tests: with what tests need)"
 	@echo "make demo         load the demo counties into an empty database"
