@@ -70,6 +70,7 @@ class Servers:
         self.folder.chmod(0o755)
         self.children: list[subprocess.Popen[bytes]] = []
         self.environment: dict[str, str] = {}
+        self._programs: dict[str, tuple[int, Callable[[], subprocess.Popen[bytes]]]] = {}
 
     def start(self) -> None:
         """Start all three. Raises Unavailable (after stopping those that did start)."""
@@ -95,19 +96,36 @@ class Servers:
         shutil.rmtree(self.folder, ignore_errors=True)
         atexit.unregister(self.stop)
 
+    def child(self, name: str) -> subprocess.Popen[bytes]:
+        """The process of "postgres", "redis" or "s3"."""
+        return self.children[self._programs[name][0]]
+
+    def start_again(self, name: str) -> None:
+        """Start one that has ended once more, on its old port and data, without waiting for it.
+
+        From the main thread: the kernel ends the child with the thread that started it.
+        """
+        place, begin = self._programs[name]
+        self.children[place] = begin()
+
     def _spawn(self, name: str, command: Sequence[str | Path], port: int, **options: Any) -> None:
         log = self.folder / f"{name}.log"
-        with log.open("wb") as output:
-            child = subprocess.Popen(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=die_with_parent(),
-                **options,
-            )
+
+        def begin() -> subprocess.Popen[bytes]:
+            with log.open("ab") as output:
+                return subprocess.Popen(
+                    [str(part) for part in command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=die_with_parent(),
+                    **options,
+                )
+
+        child = begin()
         self.children.append(child)
+        self._programs[name] = (len(self.children) - 1, begin)
         if not wait_for_port(port, 20, lambda: child.poll() is None):
             raise Unavailable(f"{name} did not start:\n{log.read_text(errors='replace')[-2000:]}")
 

@@ -71,6 +71,12 @@ def prepare() -> None:
         create_bucket(dict(os.environ), os.environ["S3_BUCKET"])
 
 
+def servers() -> Servers | None:
+    """The real servers of this run, where this very process started them."""
+    found = _run.get("servers")
+    return found if isinstance(found, Servers) else None
+
+
 try:
     prepare()
 except Unavailable as reason:
