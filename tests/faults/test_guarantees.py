@@ -188,9 +188,9 @@ class Run:
         return machines.faults.total() + self.cuts()
 
     async def _converge(self) -> float:
-        """Wait until every reader has reached the log's end; the seconds that took."""
-        ends, began = await asyncio.to_thread(stored, _ends, self.meetings), time.monotonic()
-        while any(one.seq < ends[one.meeting.pk] for one in self.readers):
+        """Wait until every reader has the last event that is theirs to know; the seconds that took."""
+        ends, began = await asyncio.to_thread(stored, _ends, self.readers), time.monotonic()
+        while any(one.seq < end for one, end in zip(self.readers, ends, strict=True)):
             if time.monotonic() > began + CONVERGED_SECONDS * 3:
                 break
             await asyncio.sleep(0.05)
@@ -218,10 +218,9 @@ def say(words: str) -> None:
     print(f"{time.monotonic() - BEGAN:6.1f} s  {words}", flush=True)
 
 
-def _ends(meetings: list[Meeting]) -> dict[Any, int]:
-    """The newest number of each meeting."""
-    found = Meeting.objects.filter(pk__in=[one.pk for one in meetings])
-    return dict(found.values_list("pk", "last_seq"))
+def _ends(readers: list[Reader]) -> list[int]:
+    """The newest number that each reader is told of."""
+    return [max(visible_numbers(one.meeting, one.actor), default=0) for one in readers]
 
 
 def _wait_for_worker(ledger: Ledger) -> None:
