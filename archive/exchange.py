@@ -30,7 +30,7 @@ from .tables import TABLES, Table, as_line, built, of_counties, rows
 
 FORMAT = "lihui-export/1"
 HEAD, SUMS = "lihui-export.json", "manifest-sha256.txt"
-KEY = re.compile(r"(?:originals|pages|pdfs|pdfa)/[A-Za-z0-9][A-Za-z0-9._/-]{0,190}")
+KEY = re.compile(r"(?:originals|pages|pdfs|pdfa|base-decks)/[A-Za-z0-9][A-Za-z0-9._/-]{0,190}")
 WHEN = (1980, 1, 1, 0, 0, 0)
 PIECE = 1024 * 1024
 ROWS_AT_ONCE = 500

@@ -29,7 +29,7 @@ from tests.archive.material import add_deck, add_entry, add_files, index, month
 from tests.people import PASSWORD, make_item, make_meeting
 from townships.models import County, User
 from uploads import files
-from uploads.models import Page
+from uploads.models import BaseDeck, Page
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,13 @@ def grown(county, meeting, post, archivist):
     retention.set_periods(actor=archivist, periods={"deck": "permanent"})
     retention.ask_removal(actor=archivist, what="post", object_id=post.pk, reason="试")
     Checkup.objects.create(county=county, problems=["一"])
+    keys = ["originals/base/original.pptx", "base-decks/base/base.pptx"]
+    for key in keys:
+        files.store(io.BytesIO(b"the county's own deck"), key)
+    BaseDeck.objects.create(
+        county=county, filename="底稿.pptx", size=21, sha256="0" * 64, original=keys[0],
+        inspected=keys[1],
+    )  # fmt: skip
 
 
 def written(counties, **options):
@@ -100,6 +107,7 @@ def wipe_everything():
 
     for key in {k for row in Version.objects.values_list("original", "pdf") for k in row}:
         files.delete([key])
+    files.delete([k for row in BaseDeck.objects.values_list("original", "inspected") for k in row])
     files.delete([k for row in Page.objects.values_list("image", "thumb") for k in row])
     Meeting.objects.update(current_item=None)
     Material.objects.update(current=None)
@@ -111,7 +119,7 @@ def wipe_everything():
 def test_out_in_and_out_again_gives_the_same_bytes(empty):
     content, path = empty
     done = read_export(path)
-    assert done.files == 4
+    assert done.files == 6
     county = County.objects.get()
     assert written([county], secrets=True) == content
     assert Post.objects.get().body == "联系不上\U0001f600"
