@@ -8,17 +8,19 @@ are gone. The meeting gets a new manifest without them; the older one still tell
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from board.following import title_of
-from board.models import Case, Post, Reply
+from board.models import Case, CaseStep, Post, Reply
 from meetings import events
 from meetings.models import Meeting
 from townships import audit
@@ -42,6 +44,7 @@ DEFAULTS = {
 YEARS = {Period.Y10: 10, Period.Y30: 30}
 REMOVED_TEXT = "—"
 MOST_DUE = 500
+SHORTEST_QUOTE = 4  # characters; shorter entries are words that anybody may have used
 
 
 class AskedAlready(Conflict):
@@ -97,39 +100,66 @@ def kept_until(meeting: Meeting, period: str) -> dt.date | None:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something whose time is over."""
+    """Something whose time is over: a file or an entry that may be asked to be removed, or the record of a
+    whole meeting, which the hub only names."""
 
-    material: Material
+    what: str
+    subject: Material | Post | Meeting
+    meeting: Meeting
     until: dt.date
+
+    @property
+    def title(self) -> str:
+        """What it is called; of an entry its first sentence."""
+        return title_of(self.subject.body) if isinstance(self.subject, Post) else str(self.subject)
 
 
 def due(actor: Actor, today: dt.date | None = None) -> list[Due]:
-    """The files whose period is over and that nobody asked to remove or decided to keep, the oldest
-    first, at most 500 (three queries)."""
+    """What nobody asked to remove or decided to keep after its period, kind by kind and the oldest first,
+    at most 500 of each (five queries).
+
+    Records (agenda, attendance, minutes) are listed so that somebody looks at them, but never removed
+    here: a manifest without its meeting would prove nothing, and offices keep them permanently.
+    """
     require(actor, Action.DISPOSE)
     assert actor.county_id is not None
     county = County.objects.get(pk=actor.county_id)
     periods = periods_of(county.pk)
     today = today or timezone.localdate()
-    asked = Disposal.objects.filter(county=county, what=Disposal.What.MATERIAL)
-    found = (
-        Material.objects.filter(
-            meeting__county=county,
-            meeting__status=Meeting.Status.CLOSED,
-            meeting__starts_at__year__lte=today.year - min(YEARS.values()),
-            current__isnull=False,
+    asked = Disposal.objects.filter(county=county).values("object_id")
+
+    def over(found: QuerySet[Any], kind: str, starts_at: str) -> Iterator[tuple[Any, dt.date]]:
+        years = YEARS.get(Period(periods[kind]))
+        if years is None:
+            return
+        # a year too many, because the year is counted in the county's time zone
+        old = found.filter(**{f"{starts_at}__year__lte": today.year - years})
+        for row in old.order_by(starts_at, "pk")[:MOST_DUE]:
+            meeting = row if isinstance(row, Meeting) else row.meeting
+            meeting.county = county
+            until = kept_until(meeting, periods[kind])
+            if until is not None and until < today:
+                yield row, until
+
+    closed = {"meeting__county": county, "meeting__status": Meeting.Status.CLOSED}
+    files_of_kind = Material.objects.filter(**closed, current__isnull=False)
+    files_of_kind = files_of_kind.exclude(pk__in=asked).select_related("meeting", "township")
+    entries = Post.objects.filter(**closed, withdrawn_at__isnull=True).exclude(pk__in=asked)
+    records = Meeting.objects.filter(county=county, status=Meeting.Status.CLOSED)
+    rows = [
+        Due(Disposal.What.MATERIAL.value, row, row.meeting, until)
+        for kind in (Kind.DECK.value, Kind.MANUSCRIPT.value)
+        for row, until in over(files_of_kind.filter(kind=kind), kind, "meeting__starts_at")
+    ]
+    rows += [
+        Due(Disposal.What.POST.value, row, row.meeting, until)
+        for row, until in over(
+            entries.select_related("meeting", "township"), Kind.BOARD, "meeting__starts_at"
         )
-        .exclude(pk__in=asked.values("object_id"))
-        .select_related("meeting", "township")
-        .order_by("meeting__starts_at", "township__position", "kind")
-    )
-    rows = []
-    for material in found[: MOST_DUE * 4]:
-        material.meeting.county = county
-        until = kept_until(material.meeting, periods[material.kind])
-        if until is not None and until < today:
-            rows.append(Due(material, until))
-    return rows[:MOST_DUE]
+    ]
+    return rows + [
+        Due("record", row, row, until) for row, until in over(records, Kind.RECORD, "starts_at")
+    ]
 
 
 # --- Asking and deciding ----------------------------------------------------------------------------
@@ -245,10 +275,7 @@ def _carry_out(disposal: Disposal, meeting: Meeting, actor: Actor) -> list[str]:
     if disposal.what == Disposal.What.POST:
         post = Post.objects.get(pk=disposal.object_id)
         Reply.objects.filter(post=post).update(body=REMOVED_TEXT)
-        # The case that was opened by it was called by its first sentence.
-        for case in Case.objects.filter(posts=post, title=title_of(post.body)):
-            case.title = REMOVED_TEXT
-            case.save(update_fields=["title"])
+        _forget_in_cases(post)
         post.body, post.withdrawn_at = REMOVED_TEXT, disposal.decided_at
         post.save(update_fields=["body", "withdrawn_at"])
         Disposal.objects.filter(pk=disposal.pk).update(title=REMOVED_TEXT)
@@ -269,6 +296,22 @@ def _carry_out(disposal: Disposal, meeting: Meeting, actor: Actor) -> list[str]:
         meeting, events.MATERIAL_REMOVED, material, actor, township_id=material.township_id
     )
     return keys
+
+
+def _forget_in_cases(post: Post) -> None:
+    """Take the entry's words out of the cases it belongs to: the one it opened is called by its first
+    sentence, and notes may quote it. What a note says of its own stays."""
+    title, body = title_of(post.body), post.body.strip()
+    for case in Case.objects.filter(posts=post, title=title):
+        case.title = REMOVED_TEXT
+        case.save(update_fields=["title"])
+    quotes = [words for words in (body, title) if len(words) >= SHORTEST_QUOTE]
+    for step in CaseStep.objects.filter(case__posts=post).exclude(text="").distinct():
+        text = step.text
+        for words in quotes:
+            text = text.replace(words, REMOVED_TEXT)
+        if text != step.text:
+            CaseStep.objects.filter(pk=step.pk).update(text=text)
 
 
 def keys_of(version: Version) -> list[str]:

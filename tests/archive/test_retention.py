@@ -11,7 +11,7 @@ from archive import keeping, retention
 from archive.corrections import NotClosed
 from archive.models import Disposal
 from archive.search import search
-from board.models import Case
+from board.models import Case, CaseStep
 from tests.archive.material import add_deck, add_entry, add_files, index, month
 from tests.people import client_of, make_meeting, make_person
 from townships.problems import Invalid, NotAllowed, NotFound
@@ -53,6 +53,22 @@ def test_what_is_due_follows_from_the_countys_periods(closed, archivist):
 def test_the_last_day_of_a_period_still_counts(closed, archivist):
     assert retention.due(archivist, dt.date(2022, 12, 31)) == []
     assert len(retention.due(archivist, dt.date(2023, 1, 1))) == 1
+
+
+def test_entries_and_records_are_due_too(closed, township, archivist, organiser):
+    """Whole records are named so that somebody looks at them; only files and entries can be removed."""
+    post = add_entry(closed, township, "路灯不亮。已三个月。")
+    assert [row.what for row in retention.due(archivist)] == ["material"]
+    retention.set_periods(actor=archivist, periods={"board": "y10", "record": "y10"})
+    found = retention.due(archivist)
+    assert [(row.what, row.title) for row in found[1:]] == [
+        ("post", "路灯不亮"),
+        ("record", str(closed)),
+    ]
+    page = client_of(archivist).get(reverse("archive:retention")).content.decode()
+    assert reverse("archive:remove", args=["post", post.pk]) in page
+    retention.ask_removal(actor=archivist, what="post", object_id=post.pk, reason="保管期满")
+    assert [row.what for row in retention.due(archivist)] == ["material", "record"]
 
 
 def test_nobody_removes_alone(closed, archivist, organiser):
@@ -145,6 +161,24 @@ def test_a_removed_entrys_words_do_not_stay_as_its_cases_title(
     )
     retention.decide_removal(actor=archivist, disposal_id=disposal.pk, agree=True)
     assert sorted(Case.objects.values_list("title", flat=True)) == sorted(["—", "路灯不亮"])
+
+
+def test_case_notes_do_not_quote_a_removed_entry(closed, township, archivist, organiser):
+    """What the note says of its own stays."""
+    post = add_entry(closed, township, "张三的电话是一二三")
+    post.case = Case.objects.create(county=closed.county, kind="problem", title="另一个题目")
+    post.save(update_fields=["case"])
+    CaseStep.objects.create(
+        case=post.case,
+        kind="note",
+        text="他说：“张三的电话是一二三”，已转告。",
+        actor_name="组织者",
+    )
+    disposal = retention.ask_removal(
+        actor=organiser, what="post", object_id=post.pk, reason="含个人信息"
+    )
+    retention.decide_removal(actor=archivist, disposal_id=disposal.pk, agree=True)
+    assert CaseStep.objects.get().text == "他说：“—”，已转告。"
 
 
 def test_it_is_asked_for_once_and_only_in_closed_meetings(closed, county, township, archivist):
