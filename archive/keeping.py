@@ -29,6 +29,7 @@ from uploads import archival, files
 from uploads.models import Page, Version
 
 from .covers import is_as_signed
+from .minutes.queries import changed_minutes
 from .models import Checkup, Manifest, ManifestRow
 from .tables import coverage, fingerprint
 
@@ -330,11 +331,12 @@ def record_problems(county_id: uuid.UUID) -> list[str]:
     found = Manifest.objects.filter(meeting__county_id=county_id).select_related("meeting")
     for manifest in found:
         newest[manifest.meeting_id] = manifest
-    return [
+    changed = [
         f"{manifest.meeting}: the words in the database were changed"
         for manifest in newest.values()
         if manifest.seq == manifest.meeting.last_seq and not is_as_signed(manifest)
     ]
+    return changed + changed_minutes(county_id)
 
 
 def ask_for_check(*, actor: Actor) -> int:
