@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
+
+from townships.links import origin
 
 from ..models import Meeting
 
@@ -46,8 +47,7 @@ def moment_words(moment: dt.datetime) -> str:
 
 def link(path: str) -> str:
     """The full address of a page, or "" where the installation was not told its own."""
-    origin = settings.ORIGINS[0].rstrip("/") if settings.ORIGINS else ""
-    return f"{origin}{path}" if origin else ""
+    return f"{origin()}{path}" if origin() else ""
 
 
 def _slots(missing: Missing) -> str:

@@ -27,6 +27,19 @@ def test_a_post_appears_on_every_open_board_once_and_in_the_same_order(
     assert_accessible(cockpit)
 
 
+def test_markup_in_an_entry_is_text_on_every_board(browser, member, organiser, live_meeting):
+    """73: what people write is shown as they wrote it, and never run."""
+    markup = "<img src=x onerror=alert(1)><b>粗</b>"
+    author = open_room(browser(member, "phone"), live_meeting)
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    write(author, "problem", markup)
+    for page in (author, cockpit):
+        expect(card(page, markup)).to_have_count(1)
+        assert card(page, markup).locator('img, b:has-text("粗")').count() == 0
+    author.reload()
+    expect(card(author, markup)).to_have_count(1)
+
+
 def test_support_reply_and_adoption_reach_the_other_browser(
     browser, member, other_member, live_meeting
 ):

@@ -33,6 +33,17 @@ ALL_SHOWN = """() => {
 }"""
 
 
+# What the page says of the progress while the pictures are made.
+LISTEN = """() => {
+    window.progress = [];
+    new MutationObserver(() => {
+        const words = document.querySelector("#slot-live .progress-text span:last-child");
+        if (words) window.progress.push(words.textContent.trim());
+    }).observe(document.getElementById("slot-live").parentElement,
+               { subtree: true, childList: true, characterData: true });
+}"""
+
+
 def confirm(page: Page) -> None:
     """Say yes in the dialog that asks."""
     page.locator("dialog[open] button[value=yes]").click()
@@ -90,11 +101,15 @@ def hand_in(page: Page, label: str, file: Path, pages: int) -> Material:
     owed.first.click()
     before = page.url
     assert_accessible(page)
+    page.evaluate(LISTEN)
     page.locator("#file").set_input_files(file)
     thumbs = page.locator("#slot-live .slides li img")
     expect(thumbs).to_have_count(pages, timeout=LONG)
     expect(page.locator("#slot-live a.button.primary")).to_be_visible(timeout=LONG)
     assert page.url == before
+    if pages > 1:  # "slide k of n", told while it was made
+        said = page.evaluate("window.progress")
+        assert any(re.fullmatch(rf"\d+ / {pages}", words) for words in said), said
     wait_until(lambda: page.evaluate(ALL_SHOWN), 30)
     assert_accessible(page)
     kind = "deck" if file.suffix == ".pptx" else "manuscript"

@@ -1,8 +1,10 @@
 """`make run` started for real: it serves, restarts what crashes, and leaves nothing behind."""
 
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,8 +24,9 @@ SECRET = "kP3v9sYw2mQz7nRt5xLb8cJd4fGh6aVeU1iOoTqWyEu0ZrXsNM"
 class Hub:
     """A supervisor with its own data folder and port."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **changes: str) -> None:
         (self.port,) = free_ports(1)
+        self.changes = changes
         self.data_dir = data_dir
         self.log = data_dir / "output.log"
 
@@ -39,6 +42,7 @@ class Hub:
                     "HTTPS": "0",
                     "HOST": "127.0.0.1",
                     "PORT": str(self.port),
+                    **self.changes,
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -68,8 +72,13 @@ class Hub:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    hub = Hub(tmp_path)
+def hub(
+    tmp_path: Path, request: pytest.FixtureRequest, django_db_setup: None, migrated: Path
+) -> Iterator[Hub]:
+    """A hub that has its tables (made once for all tests) and nothing in them."""
+    if migrated.exists():
+        shutil.copyfile(migrated, tmp_path / "lihui.sqlite3")
+    hub = Hub(tmp_path, **getattr(request, "param", {}))
     hub.start()
     yield hub
     everything = [*hub.children(), hub.supervisor] if hub.supervisor.is_running() else []
@@ -97,6 +106,30 @@ def test_stopping_leaves_no_process_behind(hub: Hub, kind: signal.Signals) -> No
     assert hub.output().rstrip().endswith("Stopped.")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", hub.port)) != 0
+
+
+@pytest.mark.parametrize("hub", [{"DEMO": "1", "DEMO_MONTHS": "1"}], indirect=True)
+@pytest.mark.timeout(300)
+def test_the_first_start_loads_the_demo_and_the_second_keeps_what_is_there(hub: Hub) -> None:
+    """The sign-ins are printed by both; the second start loads nothing anew."""
+    wait_until(lambda: "is running" in hub.output() or hub.supervisor.poll() is not None, 200)
+    first = hub.output()
+    assert "First start: loading the demo county" in first
+    for word in ("zuzhi", "heshu", "dangan", "liexi", "lihui-demo-2026"):
+        assert word in first.partition("Demo sign-ins")[2]
+    with sqlite3.connect(hub.data_dir / "lihui.sqlite3") as database:
+        posts = database.execute("SELECT id FROM board_post ORDER BY id").fetchall()
+    assert len(posts) > 10
+    hub.supervisor.send_signal(signal.SIGINT)
+    assert hub.supervisor.wait(20) == 0
+    hub.log.unlink()
+    hub.start()
+    hub.wait_until_up()
+    second = hub.output()
+    assert "First start" not in second
+    assert "zuzhi" in second
+    with sqlite3.connect(hub.data_dir / "lihui.sqlite3") as database:
+        assert database.execute("SELECT id FROM board_post ORDER BY id").fetchall() == posts
 
 
 def test_a_killed_supervisor_takes_its_children_along(hub: Hub) -> None:

@@ -164,6 +164,15 @@ def test_the_command_prints_a_link(county: County, township: Township, capsys: o
         call_command("invite", "周青禾", county="无此县")
 
 
+def test_the_command_knows_the_address_it_was_told(
+    county: County, township: Township, capsys: object, settings: object
+) -> None:
+    settings.ORIGINS = ["https://lihui.example"]  # type: ignore[attr-defined]
+    call_command("invite", "周青禾", county="云岭县", township="青石镇")
+    printed = capsys.readouterr().out  # type: ignore[attr-defined]
+    assert printed.startswith("https://lihui.example/invitations/")
+
+
 def test_a_county_begins_with_its_organisers_invitation(db: None, capsys: object) -> None:
     call_command("create_county", "云岭县", organiser="林望山")
     link = capsys.readouterr().out.strip()  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
 from townships.actors import system_actor
+from townships.links import origin
 from townships.models import County, Role, Township
 from townships.problems import Problem
 from townships.services import invite
@@ -44,4 +45,4 @@ class Command(BaseCommand):
             raise CommandError(
                 " ".join(map(str, problem.fields.values())) or problem.detail
             ) from problem
-        self.stdout.write(reverse("accept_invitation", args=[token]))
+        self.stdout.write(origin() + reverse("accept_invitation", args=[token]))
