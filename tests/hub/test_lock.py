@@ -6,7 +6,7 @@ import re
 import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from hub.bootstrap.steps import ROOT
 
@@ -20,7 +20,7 @@ def environment(python: str) -> dict[str, str]:
     return known | {"python_full_version": python, "python_version": short, "extra": ""}
 
 
-def pinned(name: str, python: str) -> dict[str, str]:
+def pinned(name: str, python: str) -> dict[NormalizedName, str]:
     """Name -> version of everything the lock installs on that Python."""
     found = {}
     for line in (ROOT / name).read_text().splitlines():
