@@ -14,7 +14,7 @@ from django.utils import timezone
 from meetings import events
 from meetings.models import Meeting
 from townships import audit
-from townships.actors import Actor
+from townships.actors import Actor, with_unit
 from townships.models import Membership
 from townships.permissions import Action
 from townships.problems import NotFound
@@ -134,8 +134,7 @@ def person_named(case: Case, user_id: Any) -> str:
     membership = found.select_related("user", "township").first()
     if membership is None:
         raise BadPerson(fields={"responsible": BadPerson.sentence})
-    name = str(membership.user)
-    return f"{name} ({membership.township})"[:100] if membership.township else name[:100]
+    return with_unit(membership.user, membership.township)[:100]
 
 
 def _history(

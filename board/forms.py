@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from meetings.models import Meeting
-from townships.actors import Actor
+from townships.actors import Actor, with_unit
 from townships.models import Membership, Township
 from uploads.models import Material
 
@@ -33,7 +33,7 @@ def people_choices(actor: Actor) -> list[tuple[str, str]]:
         county_id=actor.county_id, active=True, user__is_active=True
     ).select_related("user", "township")
     return [
-        (str(one.user_id), f"{one.user} ({one.township})" if one.township else str(one.user))
+        (str(one.user_id), with_unit(one.user, one.township))
         for one in found.order_by("township__position", "user__name")
     ]
 

@@ -17,6 +17,12 @@ from .prepared import by_ids
 SCREEN = "screen"
 
 
+def with_unit(name: object, unit: object) -> str:
+    """A person as people here write them in lists and records: 苏砚禾（禾澍镇）; in every language,
+    because it is kept."""
+    return f"{name}（{unit}）" if unit else str(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts. `role` is None for somebody without rights (signed out, or without a membership).
@@ -56,7 +62,7 @@ class Actor:
     @property
     def label(self) -> str:
         """How the actor is named in the audit: name and unit."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+        return with_unit(self.name, self.unit)
 
     @property
     def key(self) -> str:

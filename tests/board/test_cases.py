@@ -184,7 +184,7 @@ def test_assigning_opens_the_case_and_taking_it_back_leaves_nothing(
     )
     assert (case.responsible_id, case.responsible_name, case.due) == (
         member.user_id,
-        "青石委员 (青石镇)",
+        "青石委员（青石镇）",
         due,
     )
     services.unassign_post(actor=organiser, post_id=post.pk)
