@@ -88,6 +88,32 @@ def test_pages(part: ModuleType, browser: Browsers, daphne_server: Server, trans
     assert not faults, "\n".join(faults)
 
 
+BAR = """() => {
+    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const [brand, nav, end] = [".brand b", ".nav ul", ".topbar-end"].map(box);
+    const beside = nav.top < 100;  // at the bottom of narrow windows
+    return { tall: box(".topbar").height > 72,
+             overlapping: beside && (brand.right > nav.left || nav.right > end.left) };
+}"""
+
+
+def test_the_bar_at_the_top_is_one_line_at_every_width(browser: Browsers, organiser: Actor):
+    """Nothing in it wraps or lies over something else, on tablets and old laptops, too."""
+    page = browser(organiser)
+    page.goto("/")
+    wrong = []
+    for language in LANGUAGES:
+        page.context.add_cookies(
+            [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": page.url}]
+        )
+        page.reload()
+        for width in (320, 360, 600, 768, 820, 959, 960, 1024, 1152, 1247, 1248, 1280, 1366, 1920):
+            page.set_viewport_size({"width": width, "height": 700})
+            if any(page.evaluate(BAR).values()):
+                wrong.append((language, width))
+    assert wrong == []
+
+
 def test_pages_that_say_no(browser: Browsers, member: Actor, nobody: Actor):
     """Missing and forbidden: as readable as all others."""
     browser.expect_errors("status of 40[34]")
