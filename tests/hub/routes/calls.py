@@ -49,7 +49,7 @@ THINGS: dict[str, Thing] = {
 
 PLAN = {"number_1": "7", "unit_1": "1440", "active": "on", "by_mail": "on"}
 CHAT = {"name": "群", "address": "ntfys://lihui-test", "language": "zh-hans"}
-CHOICE = {"mail": "last"}
+CHOICE = {"mail": "last", "calendar": "last"}
 
 ROWS: list[Row] = [
     Row("GET", "/meetings/{meeting}/readiness/", MEETING_PAGE),
