@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections import Counter
 from typing import Any
 
 from django.db import transaction
@@ -170,16 +169,6 @@ def lower_all(meeting: Meeting, moment: dt.datetime) -> None:
     """The meeting closes: the speaker has spoken, nobody waits any longer (two queries)."""
     meeting.hands.filter(state=State.SPEAKING).update(state=State.DONE, ended_at=moment)
     meeting.hands.filter(state=State.WAITING).update(state=State.WITHDRAWN, ended_at=moment)
-
-
-def speaking_seconds(
-    meeting: Meeting, now: dt.datetime | None = None
-) -> dict[uuid.UUID | None, int]:
-    """How many seconds each township spoke when called up; None: those of no township (one query)."""
-    seconds: Counter[uuid.UUID | None] = Counter()
-    for hand in meeting.hands.filter(started_at__isnull=False):
-        seconds[hand.township_id] += hand.seconds(now)
-    return dict(seconds)
 
 
 def hand_dict(hand: Hand) -> dict[str, Any]:

@@ -217,19 +217,3 @@ def _text_outline(inspected: Inspected) -> Outline:
     )
     first = next((line[:300] for line in lines if line), "")
     return Outline(headings[0][1] if headings else first, headings)
-
-
-def document_text(inspected: Inspected) -> str:
-    """The words of a manuscript without LibreOffice, "" for formats that need it."""
-    if inspected.format in ("txt", "md"):
-        return inspected.path.read_text(encoding="utf-8")
-    if inspected.format != "docx":
-        return ""
-    try:
-        document = Document(str(inspected.path))
-        body = document.element.body
-        w = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-        lines = ("".join(t.text or "" for t in p.iter(f"{w}t")) for p in body.iter(f"{w}p"))
-        return "\n".join(line for line in lines if line.strip())
-    except Exception:
-        return ""
