@@ -87,6 +87,27 @@ def begin(*, actor: Actor, name: str, size: int) -> OldImport:
     return made
 
 
+def begin_here(*, actor: Actor, path: Path) -> OldImport:
+    """A folder or ZIP on this machine: the one that was interrupted, or a new one to be looked through.
+
+    The caller does the work; no worker takes it for an hour."""
+    require(actor, Action.IMPORT)
+    assert actor.county_id is not None
+    mine = OldImport.objects.filter(county_id=actor.county_id, source=str(path))
+    if (running := mine.filter(state=State.RUNNING).first()) is not None:
+        return running
+    with transaction.atomic():
+        made = OldImport.objects.create(
+            county_id=actor.county_id,
+            name=path.name[:255],
+            source=str(path),
+            state=State.LOOKING,
+            claimed_until=timezone.now() + dt.timedelta(hours=1),
+        )
+        audit.write(actor=actor, action="archive.import_begun", obj=made, name=made.name)
+    return made
+
+
 def receive(*, actor: Actor, import_id: uuid.UUID, offset: int, source: IO[bytes]) -> OldImport:
     """Keep the next piece (at most 8 MiB), durable before this returns.
 

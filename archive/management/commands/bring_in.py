@@ -1,14 +1,13 @@
 """`manage.py bring_in COUNTY PATH`: old meetings from a folder tree or a ZIP; looks first."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from archive import old_bring, old_summary
 from archive.models import OldImport
+from townships.actors import system_actor
 from townships.models import County
 from townships.problems import Problem
 
@@ -29,34 +28,27 @@ class Command(BaseCommand):
         county = County.objects.filter(name=options["county"]).first()
         if county is None:
             raise CommandError(f"There is no county {options['county']}.")
-        path = str(options["path"].resolve())
-        running = OldImport.objects.filter(
-            county=county, source=path, state=OldImport.State.RUNNING
-        ).first()
-        found = running or OldImport.objects.create(
-            county=county,
-            name=options["path"].name[:255],
-            source=path,
-            state=OldImport.State.LOOKING,
-            claimed_until=timezone.now() + dt.timedelta(hours=1),
-        )
+        self.actor = system_actor(county.pk)
         try:
-            self.bring(found, running is not None, options)
+            found = old_bring.begin_here(actor=self.actor, path=options["path"].resolve())
+            self.bring(found, options)
         except Problem as problem:
             raise CommandError(problem.detail) from problem
 
-    def bring(self, found: OldImport, again: bool, options: dict[str, Any]) -> None:
-        if not again:
+    def bring(self, found: OldImport, options: dict[str, Any]) -> None:
+        goes_on = found.state == OldImport.State.RUNNING
+        if not goes_on:
             found = old_bring.look(found)
             if found.state == OldImport.State.REFUSED:
                 raise CommandError(found.reason)
         for line in old_summary.lines(old_summary.summary(found), every=options["all"]):
             self.stdout.write(line)
         if not options["yes"]:
-            found.delete()
+            if not goes_on:
+                old_bring.drop(actor=self.actor, import_id=found.pk)
             self.stdout.write("Nothing was brought in. Add --yes to carry it out.")
             return
-        found.state = OldImport.State.RUNNING
-        found.save(update_fields=["state"])
+        if not goes_on:
+            found = old_bring.confirm(actor=self.actor, import_id=found.pk)
         count = old_bring.run(found)
         self.stdout.write(f"{count} meetings brought in. The worker makes their pictures now.")
