@@ -13,6 +13,7 @@ from archive.search import search
 from meetings.models import Event, Meeting
 from tests.archive.material import index
 from tests.people import client_of
+from townships.models import AuditRow
 from townships.problems import Invalid, NotAllowed, NotFound
 from uploads.models import Material, Version
 
@@ -263,6 +264,20 @@ def test_the_command_looks_first_and_goes_on(county, townships, tmp_path, capsys
     assert Material.objects.count() == 4
     with pytest.raises(CommandError):
         call_command("bring_in", county.name, str(tmp_path / "nothing"))
+    kept = AuditRow.objects.filter(action__startswith="archive.import_").order_by("pk")
+    begun, dropped, confirmed = (
+        f"archive.import_{what}" for what in ("begun", "dropped", "confirmed")
+    )
+    assert [row.action for row in kept] == [begun, dropped, begun, confirmed, begun]
+
+
+def test_looking_again_does_not_forget_what_was_interrupted(county, tmp_path):
+    """Without --yes the command only tells; the next one with it goes on."""
+    OldImport.objects.create(
+        county=county, name=tmp_path.name, source=str(tmp_path.resolve()), state="running"
+    )
+    call_command("bring_in", county.name, str(tmp_path))
+    assert OldImport.objects.get().state == "running"
 
 
 @pytest.mark.timeout(300)
