@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 import uuid
-from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -121,9 +120,11 @@ class Hall:
                 log.warning("the channel layer fails; looking by the clock only", exc_info=True)
                 await asyncio.sleep(1)
             finally:
-                with suppress(Exception):
+                try:
                     async with asyncio.timeout(2):
                         await layer.group_discard(group_name(meeting_id), channel)
+                except Exception:
+                    log.debug("a group was not left; it forgets by itself", exc_info=True)
 
     def _heard(self, meeting_id: uuid.UUID, message: dict[str, Any]) -> None:
         if message.get("type") not in ("presence", "screens"):

@@ -6,7 +6,6 @@ that stumbles says nothing, and the others go on.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -52,8 +51,10 @@ def preflight(
         return [*found, *(_plain_slides(pages) if told else ())]
     found = _tried(lambda: _numbered(found, deck)) or found
     style = readability.Style()
-    with contextlib.suppress(Exception):
+    try:
         style = readability.style_of(deck)
+    except Exception:  # a damaged theme or master: its usual sizes and colours are taken
+        _logger.debug("the deck's style cannot be read", exc_info=True)
     size = _size(deck)
     found += _tried(lambda: _whole(pages, size))
     found += _tried(lambda: _fonts(deck, style.fonts))
