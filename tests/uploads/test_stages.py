@@ -113,7 +113,7 @@ def test_kill_9_of_soffice(transactional_db, organiser, meeting, township, stage
         if state_of(version) == "failed":
             version.refresh_from_db()
             assert version.reason_code in ("conversion_failed", "conversion_timeout")
-            assert stored_pages(version) == set()
+            wait_until(lambda: stored_pages(version) == set(), 10)  # after the state was told
             services.retry_version(actor=organiser, version_id=version.pk)
             wait_until(lambda: state_of(version) == "ready", 150, 0.1)
     finally:
