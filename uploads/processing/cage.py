@@ -1,11 +1,14 @@
 """A command in a cage: no network, no files but its own folder, bounded memory, time and output.
 
 bubblewrap makes the cage, prlimit and timeout bound what runs inside. The cage dies with its parent, and
-its process namespace takes everything inside with it: nothing is left behind by a kill.
+its process namespace takes everything inside with it: nothing is left behind by a kill. Whoever dies while
+the cage is still being made is covered as well: inside, a shell holds the other end of a pipe of ours, and
+its end is the end of the cage.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import shutil
@@ -26,6 +29,12 @@ _TOOLS = {
     "nice": "coreutils",
 }
 _OUTPUT_LIMIT = 1024 * 1024
+#: Runs its arguments; when standard input ends, kills everything in its process namespace.
+_WATCHED = """
+exec 3<&0 </dev/null
+(read -r _ <&3; kill -9 -1) >/dev/null 2>&1 &
+exec "$@" 3<&-
+"""
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ def start(
         raise ConversionFailed("cage_missing", packages="bubblewrap")
     return subprocess.Popen(
         _wrap(command, job_dir, options) if caged else _bounded(command, options),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if caged else subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         cwd=job_dir,
@@ -158,7 +167,7 @@ class Watch:
             if waited > self._seconds:
                 self.expired = True
             if self.expired or (self._stop is not None and self._stop.is_set()):
-                _signal_group(self._process)
+                _end(self._process)
                 return
 
     def end(self) -> None:
@@ -168,18 +177,18 @@ class Watch:
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kills a process started in its own session, with everything in its group, and reaps it."""
-    if process.poll() is None:
-        _signal_group(process)
-        process.wait()
+    _end(process)
+    process.wait()
     if process.stdout is not None:
         process.stdout.close()
 
 
-def _signal_group(process: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _read(process: subprocess.Popen[bytes], on_line: Callable[[str], None] | None) -> str:
@@ -235,7 +244,7 @@ def _wrap(command: Sequence[str], job_dir: Path, options: CageOptions) -> list[s
     cage += ["--bind", str(job_dir), str(job_dir), "--chdir", str(job_dir)]
     for name, value in _environment(job_dir, options).items():
         cage += ["--setenv", name, value]
-    return [*cage, "--", *_bounded(command, options)]
+    return [*cage, "--", "sh", "-c", _WATCHED, "sh", *_bounded(command, options)]
 
 
 def _environment(job_dir: Path, options: CageOptions) -> dict[str, str]:

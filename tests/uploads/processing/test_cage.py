@@ -12,6 +12,7 @@ from uploads.processing import cage
 from uploads.processing.cage import CageOptions
 from uploads.processing.errors import ConversionFailed
 
+from ...processes import wait_until
 from .builders import need_cage
 
 
@@ -38,7 +39,7 @@ def test_only_the_jobs_folder_can_be_written(tmp_path: Path) -> None:
 def test_neither_network_nor_the_servers_files_nor_its_environment(tmp_path: Path) -> None:
     os.environ["LIHUI_TEST_SECRET"] = "visible"
     try:
-        finished = _run(tmp_path, "cat /etc/passwd; env; ls /root /home /work; cat /proc/net/dev")
+        finished = _run(tmp_path, "cat /etc/passwd; env; ls /root /home; cat /proc/net/dev")
     finally:
         del os.environ["LIHUI_TEST_SECRET"]
     assert "root:" not in finished.output
@@ -91,6 +92,16 @@ def test_the_cage_dies_with_its_parent(tmp_path: Path) -> None:
     assert _sleepers("987656") == []
 
 
+def test_nothing_stays_when_it_dies_while_it_is_being_made(tmp_path: Path) -> None:
+    """At any moment of its first 10 ms: before the kernel knows whom to end together with it, and after."""
+    for quarter_ms in range(40):
+        process = cage.start(["sleep", "987658"], tmp_path, CageOptions())
+        time.sleep(quarter_ms / 4000)
+        process.kill()
+        cage.kill_group(process)
+    wait_until(lambda: not [line for line in _command_lines() if "987658" in line])
+
+
 def test_written_files_and_memory_are_bounded(tmp_path: Path) -> None:
     _run(tmp_path, "head -c 5000000 /dev/zero > big", output=1_000_000)
     assert (tmp_path / "big").stat().st_size <= 1_000_000
@@ -111,6 +122,10 @@ def test_without_a_cage_nothing_runs_where_it_is_required(
     assert "libreoffice-impress" in cage.available()
     finished = cage.run(["/bin/true"], tmp_path, CageOptions(require_cage=False))
     assert finished.status == 0
+
+
+def _command_lines() -> list[list[str]]:
+    return [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
 
 
 def _sleepers(number: str = "987654") -> list[int]:

@@ -1,51 +1,50 @@
 """LibreOffice started beforehand: one file each, in a cage of its own, and nothing left behind."""
 
 import contextlib
-import shutil
+import itertools
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from uploads import claims
 from uploads.processing.convert import convert, make_spares
 from uploads.processing.errors import ConversionFailed, Refused
 from uploads.processing.pipeline import ProcessOptions
 from uploads.processing.spares import Spares
 
+from ...processes import wait_until
 from .builders import corpus, deck_bytes, look
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Path:
-    folder = tmp_path / "spares"
-    folder.mkdir()
+def places(tmp_path: Path, settings: Any) -> Path:
+    """Where the worker's folders are, in this test."""
+    settings.WORK_DIR = tmp_path / "work"
+    folder = claims.jobs_folder()
+    folder.mkdir(parents=True)
     return folder
 
 
 @pytest.fixture
 def spares(places: Path, options: ProcessOptions) -> Iterator[Spares]:
-    count = 0
-
-    @contextlib.contextmanager
-    def new_folder() -> Iterator[Path]:
-        nonlocal count
-        count += 1
-        folder = places / str(count)
-        folder.mkdir()
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
-
-    made = make_spares(new_folder, options.convert)
+    """The spares of one worker, in folders numbered from 1."""
+    numbers = itertools.count(1)
+    made = make_spares(lambda: claims.locked_folder(str(next(numbers))), options.convert)
     yield made
     made.close()
     assert list(places.iterdir()) == []
-    assert not processes(places)
+    wait_until(lambda: not processes(places))
+
+
+def folders(places: Path) -> list[str]:
+    """The names of the spares' folders, without their locks."""
+    return sorted(path.name for path in places.iterdir() if path.is_dir())
 
 
 def processes(folder: Path) -> list[psutil.Process]:
@@ -62,12 +61,12 @@ def test_a_spare_converts_one_file_and_is_gone(
     """The first conversion takes it and starts the next one beside itself."""
     spares.refill()
     spares.refill()
-    assert [path.name for path in places.iterdir()] == ["1"]
+    assert folders(places) == ["1"]
     inspected = look(tmp_path, deck_bytes(3))
     settings = replace(options.convert, spares=spares)
     converted = convert(inspected, inspected.path.parent, settings)
     assert converted.pages == 3
-    assert [path.name for path in places.iterdir()] == ["2"]
+    assert folders(places) == ["2"]
 
 
 def test_parts_take_the_spares_in_turn(
@@ -79,7 +78,7 @@ def test_parts_take_the_spares_in_turn(
     parts: list[int] = []
     converted = convert(inspected, inspected.path.parent, settings, lambda p: parts.append(p.first))
     assert (converted.pages, parts) == (13, [1, 3])
-    assert list(places.iterdir()) == []
+    assert folders(places) == []
 
 
 def test_one_that_died_while_it_waited_is_replaced(
