@@ -294,6 +294,14 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "townships.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "townships.account_forms.LoginForm",
+    "change_password": "townships.account_forms.ChangePasswordForm",
+    "set_password": "townships.account_forms.SetPasswordForm",
+    "reset_password": "townships.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "townships.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "townships.account_forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

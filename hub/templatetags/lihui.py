@@ -64,7 +64,6 @@ def field(
     help: str | None = None,
     hide_label: bool = False,
     prefix_icon: str = "",
-    placeholder: str | None = None,
     optional: bool = True,
 ) -> dict[str, Any]:
     """One form field: label, control, help and errors, tied together for screen readers.
@@ -82,8 +81,6 @@ def field(
     attrs: dict[str, Any] = {}
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    if placeholder is not None:
-        attrs["placeholder"] = placeholder
     if bound.errors:
         attrs["aria-invalid"] = "true"
     many = isinstance(widget, RadioSelect | CheckboxSelectMultiple)

@@ -1,5 +1,6 @@
 """Signing in: by user name or e-mail, throttled; signing out everywhere."""
 
+import re
 import time
 
 import pytest
@@ -150,3 +151,22 @@ def test_a_hall_behind_one_address_signs_in_and_one_names_password_is_still_guar
     limits = settings.ACCOUNT_RATE_LIMITS
     assert limits["login"] == "300/m/ip"
     assert limits["login_failed"] == "5/15m/key,300/15m/ip"
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (LOGIN, ["用户名或邮箱", "密码"]),
+        ("/accounts/password/change/", ["当前密码", "新密码", "再输一遍新密码"]),
+    ],
+)
+def test_the_list_of_errors_calls_a_field_as_its_label_does(
+    member: Actor, path: str, names: list[str]
+) -> None:
+    """The words above the field are the link in the list."""
+    client = Client() if path == LOGIN else client_of(member)
+    page = client.post(path, {}).content.decode()
+    links = dict(re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>', page))
+    labels = dict(re.findall(r'<label[^>]* for="([^"]+)"[^>]*>\s*([^<]+?)\s*<', page))
+    assert list(links.values()) == names
+    assert {key: labels[key] for key in links} == links
