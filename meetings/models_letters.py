@@ -13,7 +13,7 @@ from townships.models import County, Membership
 from .models_reminders import ChatGroup, Reminder
 
 
-class Letter(models.Model):
+class Letter(Outgoing):
     """One message to one person (or chat group) that something was asked or answered: outbox and
     log in one.
 
@@ -30,7 +30,6 @@ class Letter(models.Model):
         SWAP_REFUSED = "swap_refused", pgettext_lazy("letter", "swap refused")
         SWAP_WITHDRAWN = "swap_withdrawn", pgettext_lazy("letter", "swap no longer asked for")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     county = models.ForeignKey(County, on_delete=models.CASCADE, related_name="letters")
     what = models.CharField(max_length=14, choices=What.choices)
     about = models.UUIDField()
@@ -44,17 +43,9 @@ class Letter(models.Model):
     state = models.CharField(
         max_length=11, choices=Reminder.State.choices, default=Reminder.State.WAITING
     )
-    created_at = models.DateTimeField(default=timezone.now)
-    not_before = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_by = models.CharField(max_length=64, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
 
-    class Meta:
+    class Meta(Outgoing.Meta):
         verbose_name = _("letter")
-        ordering = ["-created_at", "id"]
         indexes = [
             models.Index(
                 fields=["not_before"],

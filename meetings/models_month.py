@@ -196,7 +196,7 @@ class CalendarKey(models.Model):
         ]
 
 
-class CalendarMail(models.Model):
+class CalendarMail(Outgoing):
     """An invitation, a change or a cancellation on its way to one person: outbox and log in one.
 
     One row per person and number of the notice, however often it is asked for. What was handed
@@ -216,7 +216,6 @@ class CalendarMail(models.Model):
         FAILED = "failed", pgettext_lazy("calendar mail", "not delivered")
         UNCONFIRMED = "unconfirmed", pgettext_lazy("calendar mail", "not confirmed")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(
         "meetings.Meeting", on_delete=models.CASCADE, related_name="calendar_mails"
     )
@@ -226,17 +225,9 @@ class CalendarMail(models.Model):
     notice = models.PositiveIntegerField()
     what = models.CharField(max_length=10, choices=What.choices)
     state = models.CharField(max_length=11, choices=State.choices, default=State.WAITING)
-    created_at = models.DateTimeField(default=timezone.now)
-    not_before = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_by = models.CharField(max_length=64, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
 
-    class Meta:
+    class Meta(Outgoing.Meta):
         verbose_name = _("calendar mail")
-        ordering = ["-created_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "membership", "notice"], name="one_mail_per_notice_and_person"

@@ -119,7 +119,7 @@ class ReminderChoice(models.Model):
         verbose_name = _("reminder choice")
 
 
-class Reminder(models.Model):
+class Reminder(Outgoing):
     """One message to one reader by one way: outbox and log in one.
 
     `key` says what it is for (rule and moment, or the click that asked for it) and to whom; it is
@@ -142,7 +142,6 @@ class Reminder(models.Model):
         FAILED = "failed", pgettext_lazy("reminder", "not delivered")
         UNCONFIRMED = "unconfirmed", pgettext_lazy("reminder", "not confirmed")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     meeting = models.ForeignKey(
         "meetings.Meeting", on_delete=models.CASCADE, related_name="reminders"
     )
@@ -170,17 +169,9 @@ class Reminder(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
     state = models.CharField(max_length=11, choices=State.choices, default=State.WAITING)
-    created_at = models.DateTimeField(default=timezone.now)
-    not_before = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_by = models.CharField(max_length=64, blank=True)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=300, blank=True)
 
-    class Meta:
+    class Meta(Outgoing.Meta):
         verbose_name = _("reminder")
-        ordering = ["-created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "key"], name="reminded_once_for_a_reason")
         ]

@@ -1,13 +1,17 @@
 """allauth's forms with the words of our pages: a field has one name, in its label and in the list of errors."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account import forms as allauth
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-NEW_PASSWORD: dict[str, Promise] = {
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+NEW_PASSWORD: dict[str, _StrPromise] = {
     "password1": _("New password"),
     "password2": _("New password again"),
 }
@@ -17,8 +21,8 @@ RULE = _("At least 10 characters, not only digits, not a well-known password.")
 class Named(forms.Form):
     """Names fields by `labels` and explains them by `helps`; drops what allauth would put inside them."""
 
-    labels: ClassVar[dict[str, Promise]] = {}
-    helps: ClassVar[dict[str, Promise]] = {}
+    labels: ClassVar[dict[str, _StrPromise]] = {}
+    helps: ClassVar[dict[str, _StrPromise]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
