@@ -1,21 +1,18 @@
 """Letters: what is told to people because somebody asked or answered something."""
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from townships.models import County, Membership
 
+from .models_outbox import Outgoing
 from .models_reminders import ChatGroup, Reminder
 
 
 class Letter(Outgoing):
-    """One message to one person (or chat group) that something was asked or answered: outbox and
-    log in one.
+    """One message to one person (or chat group) that something was asked or answered.
 
     Written in the transaction of what it tells. `about` is the material or swap, `facts` what it
     says of it; the words are made when it is sent, in the reader's language.

@@ -12,6 +12,8 @@ from django.utils.translation import pgettext_lazy
 from townships.models import County, Membership, Township
 from townships.permissions import Action
 
+from .models_outbox import Outgoing
+
 
 class SeriesDay(models.Model):
     """One day of a series' rule that is treated by hand: left out, or held on another day.
@@ -197,7 +199,7 @@ class CalendarKey(models.Model):
 
 
 class CalendarMail(Outgoing):
-    """An invitation, a change or a cancellation on its way to one person: outbox and log in one.
+    """An invitation, a change or a cancellation on its way to one person.
 
     One row per person and number of the notice, however often it is asked for. What was handed
     over is never sent again by itself.

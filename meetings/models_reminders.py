@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from townships.models import County, Membership, Township
 
+from .models_outbox import Outgoing
+
 
 class ChatGroup(models.Model):
     """A county's chat group with a robot. `address` holds the robot's secret: it is never shown."""
@@ -120,12 +122,10 @@ class ReminderChoice(models.Model):
 
 
 class Reminder(Outgoing):
-    """One message to one reader by one way: outbox and log in one.
+    """A reminder to one reader by one way.
 
     `key` says what it is for (rule and moment, or the click that asked for it) and to whom; it is
-    unique in its meeting, so however many workers plan, there is one. Sending: `waiting` rows are
-    claimed with a lease; `handed` is written just before the last byte goes out, and such a row is
-    never claimed again: what a crash leaves there becomes `unconfirmed` and is not sent twice.
+    unique in its meeting, so however many workers plan, there is one.
     """
 
     class Way(models.TextChoices):

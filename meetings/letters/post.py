@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db.models import Q
 from django.utils import timezone, translation
 
 from ..models import Letter
@@ -48,6 +49,7 @@ DESK = Desk(
     related=("county", "chat", "membership__user"),
     deliver=deliver,
     until=lambda row: row.created_at + WORTH,
+    mails=Q(membership__isnull=False),
 )
 send = DESK.send
 send_waiting = DESK.send_waiting

@@ -180,21 +180,21 @@ def test_a_lost_answer_is_said_so_and_not_repeated(meeting, mail, settings):
 def test_a_worker_that_slept_through_its_lease_hands_nothing_over(meeting, mail):
     plan_due()
     Reminder.objects.filter(to="白沙委员").delete()
-    claimed = outbox.claim_next()
+    claimed = outbox.DESK.claim_next()
     Reminder.objects.update(claimed_until=timezone.now() - dt.timedelta(seconds=1))
-    again = outbox.claim_next()
+    again = outbox.DESK.claim_next()
     assert again.pk == claimed.pk
     assert again.claimed_by != claimed.claimed_by
     with pytest.raises(Lost):
-        outbox.Sending(claimed, None)._hand()
-    outbox.Sending(again, None)._hand()
-    assert outbox.claim_next() is None
+        outbox.DESK.hand(claimed)
+    outbox.DESK.hand(again)
+    assert outbox.DESK.claim_next() is None
 
 
 def test_what_a_dead_worker_had_handed_over_becomes_unconfirmed(meeting, mail):
     plan_due()
-    claimed = outbox.claim_next()
-    outbox.Sending(claimed, None)._hand()
+    claimed = outbox.DESK.claim_next()
+    outbox.DESK.hand(claimed)
     Reminder.objects.update(claimed_until=timezone.now() - dt.timedelta(seconds=1))
     outbox.send_waiting()
     assert states() == ["sent", "unconfirmed"]
