@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from townships.problems import Problem, SignedOut
 
-from .problems import API, WrongMethod, problem_page, problem_response
+from .problems import API, OnlyForForms, WrongMethod, problem_page, problem_response
 
 
 class PagesMiddleware:
@@ -25,15 +25,18 @@ class PagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 405 and request.path.startswith(API):
-            response = self._wrong_method(response)
+        if response.status_code == 405:
+            response = self._wrong_method(request, response)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
         return response
 
-    def _wrong_method(self, bare: HttpResponse) -> HttpResponse:
-        """Ninja's own answer is bare text; like every refusal of the API it is problem+json."""
-        response = problem_response(WrongMethod())
+    def _wrong_method(self, request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+        """Django's and ninja's own answers are bare: an empty page, or text where JSON is expected."""
+        if request.path.startswith(API) or "application/json" in request.headers.get("Accept", ""):
+            response = problem_response(WrongMethod())
+        else:
+            response = problem_page(request, OnlyForForms())
         if "Allow" in bare:
             response["Allow"] = bare["Allow"]
         return response

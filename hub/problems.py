@@ -30,6 +30,13 @@ class WrongMethod(Problem):
     sentence = _("This address does not take such requests. Look at the description of the API.")
 
 
+class OnlyForForms(WrongMethod):
+    """Somebody opened the address of a form, by its reload or from the browser's history."""
+
+    title = _("There is no page at this address")
+    sentence = _("Something is only sent here by a form. Go back to that page and use its button.")
+
+
 class ServerFault(Problem):
     status = 500
     code = "server_error"

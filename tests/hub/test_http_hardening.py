@@ -125,6 +125,15 @@ def test_whatever_the_api_refuses_is_a_problem_in_one_format(member, method, pat
     assert bool(answer.get("Allow")) is (status == 405)
 
 
+@pytest.mark.parametrize("path", ["/townships/", "/account/sign-out-everywhere/"])
+def test_the_address_of_a_form_opened_as_a_page_says_so(organiser, path):
+    """A browser shows an empty 405 as its own error page; ours leads back."""
+    answer = client_of(organiser).get(path, headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这个地址没有页面" in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+
+
 def test_a_fault_of_ours_and_a_foreign_host_are_problems_too(member, settings, monkeypatch):
     def fail(*_arguments, **_options):
         raise ZeroDivisionError
