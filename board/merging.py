@@ -91,16 +91,18 @@ def settle(root: Post) -> None:
     """Put every support, reply and adoption of `root` and of what it speaks for where it belongs.
 
     Each is at `root` or at home. For each person (or township, or message) the oldest row counts, but
-    one given to `root` itself before all others.
+    one given to `root` itself before all others. Replies to what not everybody may read stay there.
     """
-    members = list(root.merged.values_list("pk", flat=True))
+    below = root.merged.values_list("pk", "hidden_at", "held_at")
+    members = {pk: bool(hidden or held) for pk, hidden, held in below}
     if not members:
         return
     for model, key in KEYS:
         if model is Adoption and root.kind != Post.Kind.PRACTICE:
             continue
         rows: list[Any] = list(model.objects.filter(post__in=[root.pk, *members]))
-        chosen = _chosen(root, rows, key)
+        may_stand = [row for row in rows if model is not Reply or not members.get(_home(row))]
+        chosen = _chosen(root, may_stand, key)
         for row in rows:
             if row.pk not in chosen:
                 _send_home([row])

@@ -17,6 +17,7 @@ from townships.problems import NotFound, SignedOut
 
 from .cases import open_for, take_back
 from .categories import choosable
+from .merging import settle
 from .models import Post, Reply
 from .problems import BadStatus, PostGone
 from .writing import lock_post
@@ -28,6 +29,7 @@ def hide_post(*, actor: Actor, post_id: uuid.UUID) -> Post:
         post = lock_post(actor, Action.MODERATE, post_id)
         if post.hidden_at is None:
             _change(post, actor, events.POST_HIDDEN, hidden_at=timezone.now())
+            _settle_above(post, actor)
     return post
 
 
@@ -37,7 +39,17 @@ def show_post(*, actor: Actor, post_id: uuid.UUID) -> Post:
         post = lock_post(actor, Action.MODERATE, post_id)
         if post.hidden_at is not None:
             _change(post, actor, events.POST_SHOWN, hidden_at=None)
+            _settle_above(post, actor)
     return post
+
+
+def _settle_above(post: Post, actor: Actor) -> None:
+    """What was said under a merged entry goes and comes with it from the one that speaks for both."""
+    root = post.merged_into
+    if root is not None:
+        root.meeting = post.meeting
+        settle(root)
+        events.record(root.meeting, events.POST_CHANGED, root, actor)
 
 
 def pin_post(*, actor: Actor, post_id: uuid.UUID, pinned: bool) -> Post:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from board import services
 from board.models import Post, Support
 from board.problems import CannotMerge, NotMerged, PostGone
-from board.representations import post_dict
+from board.representations import post_dict, posts_with_everything
 from townships.actors import Actor
 from townships.models import Role
 
@@ -146,6 +146,34 @@ def test_a_hidden_entry_is_no_target(organiser, member, post_by):
     services.hide_post(actor=organiser, post_id=hidden.pk)
     with pytest.raises(CannotMerge):
         services.merge_posts(actor=organiser, post_id=here.pk, into_id=hidden.pk)
+
+
+def said_at(post, *, staff=False):
+    shown = posts_with_everything(Post.objects.filter(pk=post.pk)).get()
+    return [reply["body"] for reply in post_dict(shown, staff=staff)["replies"]]
+
+
+def replied(actor, post, body):
+    services.add_reply(actor=actor, post_id=post.pk, body=body, client_id=uuid.uuid4().hex)
+
+
+def test_replies_under_a_hidden_entry_stay_hidden_when_it_is_merged(
+    organiser, member, other_member, post_by
+):
+    """They are read with the entry or not at all; shown again, or taken apart, they are back."""
+    root, hidden = post_by(other_member), post_by(member)
+    replied(member, root, "公开的")
+    replied(other_member, hidden, "不该再看到")
+    services.hide_post(actor=organiser, post_id=hidden.pk)
+    services.merge_posts(actor=organiser, post_id=hidden.pk, into_id=root.pk)
+    assert said_at(root) == ["公开的"]
+    services.show_post(actor=organiser, post_id=hidden.pk)
+    assert said_at(root) == ["公开的", "不该再看到"]
+    services.hide_post(actor=organiser, post_id=hidden.pk)
+    assert said_at(root) == ["公开的"]
+    assert root.meeting.events.filter(object_id=root.pk).latest("seq").kind == "post.changed"
+    services.unmerge_post(actor=organiser, post_id=hidden.pk)
+    assert (said_at(root), said_at(hidden)) == (["公开的"], ["不该再看到"])
 
 
 def test_an_entry_of_another_meeting_is_no_target(organiser, member, meeting, post_by):
