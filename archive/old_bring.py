@@ -8,10 +8,9 @@ was not finished; a day that has a meeting already is left alone.
 """
 
 import datetime as dt
-import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -35,9 +34,10 @@ from uploads.problems import QuotaExceeded
 from uploads.processing.kinds import clean_filename
 
 from .models import OldFile, OldImport
+from .old_pieces import whole
 from .old_plan import is_system, names_of, place
 from .old_room import require_room
-from .old_source import BadSource, FolderSource, Source, cut_off, zip_source
+from .old_source import BadSource, FolderSource, Source, zip_source
 
 LARGEST = 20 * 1024**3
 PIECE_BYTES = 8 * 1024 * 1024
@@ -166,26 +166,8 @@ def opened(found: OldImport) -> Iterator[Source]:
         with zip_source(path) as source:
             yield source
         return
-    with ExitStack() as stack:
-        folder = Path(settings.WORK_DIR)
-        folder.mkdir(parents=True, exist_ok=True)
-        whole = stack.enter_context(tempfile.TemporaryFile(dir=folder))
-        for key in pieces_in_order(found):
-            with files.open_stored(key) as piece:
-                for part in files.pieces(piece):
-                    whole.write(part)
-        whole.seek(0)
-        yield stack.enter_context(zip_source(whole))
-
-
-def pieces_in_order(found: OldImport) -> list[str]:
-    """The storage keys of the pieces. Raises `BadSource` where there are two for one place (a process
-    died between storing a piece and being told that another one was taken)."""
-    keys = sorted(files.keys_below(found.source))
-    places = [key.rsplit("/", 1)[-1].partition("-")[0] for key in keys]
-    if len(set(places)) != len(places):
-        raise cut_off()
-    return keys
+    with whole(found.source, found.size) as file, zip_source(file) as source:
+        yield source
 
 
 # --- The dry run ------------------------------------------------------------------------------------

@@ -36,9 +36,9 @@ def test_supporters_are_counted_once_whatever_is_merged_and_come_home_whatever_i
         post = Post.objects.create(
             meeting=live_meeting, kind="problem", body="同一件事", client_id=uuid.uuid4().hex
         )
-        for number in people:
-            key = person(organiser, number).key
-            Support.objects.create(post=post, supporter_key=key)
+        Support.objects.bulk_create(
+            Support(post=post, supporter_key=person(organiser, number).key) for number in people
+        )
         posts.append(post)
     remaining = list(posts)
     while len(remaining) > 1:
