@@ -161,6 +161,11 @@ class Material(models.Model):
         return not self.meeting.is_past_grace(self.township_id, self.kind)
 
 
+def within(until: dt.datetime | None, moment: dt.datetime) -> bool:
+    """Whether an extension until then covers a moment."""
+    return until is not None and moment <= until
+
+
 class Version(models.Model):
     """One upload of a material, and its way: received -> inspecting -> converting -> ready.
 
@@ -236,6 +241,11 @@ class Version(models.Model):
                 condition=Q(state__in=["received", "inspecting", "converting"]),
             )
         ]
+
+    @property
+    def in_extension(self) -> bool:
+        """Late by the call, but within the time its township was given (needs `material`)."""
+        return self.late and within(self.material.extended_until, self.uploaded_at)
 
     @property
     def is_final(self) -> bool:

@@ -83,6 +83,7 @@ def submissions(axis: str, labels: list[str], rows: Sequence[Row], key: str, acr
         stacked=True,
         across=across,
         tones=["ok", "warn", "bad"],
+        note=_("In time: by the deadline, or by the extension a township was given."),
     )
 
 

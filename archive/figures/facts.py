@@ -16,7 +16,7 @@ from board.models import Adoption, Case, Hand, Post
 from meetings.attendance_sheet import sheets_of
 from meetings.models import AgendaItem, Meeting
 from townships.models import Township
-from uploads.models import Kind, Version
+from uploads.models import Kind, Version, within
 
 ON_TIME, LATE, MISSING = "on_time", "late", "missing"
 
@@ -108,7 +108,10 @@ def numbers_of(meetings: Sequence[Meeting], *, now: dt.datetime | None = None) -
 
 
 def _submissions(counting: _Counting) -> None:
-    """Each expected deck or manuscript: in time, late or missing. A file that was refused has not come."""
+    """Each expected deck or manuscript: in time (of the call, or of an extension), late or missing.
+
+    A file that was refused has not come.
+    """
     expected: set[tuple[uuid.UUID, uuid.UUID, str]] = set()
     items = AgendaItem.objects.filter(meeting__in=counting.meetings, township__isnull=False)
     for meeting, township, deck, manuscript in items.values_list(
@@ -123,10 +126,15 @@ def _submissions(counting: _Counting) -> None:
         .exclude(state=Version.State.REFUSED)
         .order_by("number")
     )
-    for meeting, township, kind, late in versions.values_list(
-        "material__meeting_id", "material__township_id", "material__kind", "late"
+    for meeting, township, kind, late, at, until in versions.values_list(
+        "material__meeting_id",
+        "material__township_id",
+        "material__kind",
+        "late",
+        "uploaded_at",
+        "material__extended_until",
     ):
-        first.setdefault((meeting, township, kind), late)
+        first.setdefault((meeting, township, kind), late and not within(until, at))
     for slot in expected:
         late_or_none = first.get(slot)
         state = MISSING if late_or_none is None else LATE if late_or_none else ON_TIME

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from django.utils.translation import pgettext
 
 from meetings import expected
-from meetings.models import Meeting, Reminder
+from meetings.models import Letter, Meeting, Reminder
 from meetings.reminders.texts import kind_words
+from meetings.reminders.ways import reason_words
 from townships.actors import Actor
 from townships.models import AuditRow, Township
 from uploads.models import Approval, Version
@@ -176,30 +177,44 @@ def _fill(cells: dict[uuid.UUID, Cell]) -> None:
 
 
 @dataclass(slots=True)
+class Message:
+    """A reminder or a letter: to whom, by which way, and what became of it."""
+
+    state: str
+    words: str
+    way: str
+    to: str
+    township: str
+    error: str
+
+
+@dataclass(slots=True)
 class Entry:
-    """One line of the log: a round of reminders, or an extension asked, granted or refused."""
+    """One line of the log: a round of reminders, or an extension asked, granted or refused, with the
+    letters that told of it. `about`: the material asked for, and what a letter about it is called."""
 
     at: dt.datetime
     kind: str  # rule, hand, asked, granted, refused
     who: str = ""
     number: int = 0
     unit: int = 0
-    reminders: list[Reminder] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     township: str = ""
+    about: tuple[str, str] = ("", "")
     until: dt.datetime | None = None
     reason: str = ""
 
     @property
-    def outcomes(self) -> list[tuple[str, str, list[Reminder]]]:
-        """The reminders by state: (state, its words, who)."""
-        found: dict[str, list[Reminder]] = defaultdict(list)
-        for reminder in self.reminders:
-            found[reminder.state].append(reminder)
-        return [(state, str(rows[0].get_state_display()), rows) for state, rows in found.items()]
+    def outcomes(self) -> list[tuple[str, str, list[Message]]]:
+        """The messages by state: (state, its words, who)."""
+        found: dict[str, list[Message]] = defaultdict(list)
+        for message in self.messages:
+            found[message.state].append(message)
+        return [(state, rows[0].words, rows) for state, rows in found.items()]
 
 
 def log_of(meeting: Meeting, most: int = 400) -> list[Entry]:
-    """Who was reminded when, by which way, and what became of it; newest first (three queries)."""
+    """Who was reminded when, by which way, and what became of it; newest first (four queries)."""
     from meetings.forms_calls import as_row
 
     entries: dict[str, Entry] = {}
@@ -215,7 +230,17 @@ def log_of(meeting: Meeting, most: int = 400) -> list[Entry]:
             if row.minutes_before:
                 number, unit = as_row(row.minutes_before)
                 entry.number, entry.unit = number, int(unit)
-        entry.reminders.append(row)
+        town = str(row.township) if row.township else ""
+        entry.messages.append(
+            Message(
+                row.state,
+                str(row.get_state_display()),
+                row.way,
+                row.to,
+                town,
+                reason_words(row.error),
+            )
+        )
     return sorted([*entries.values(), *_extensions(meeting)], key=lambda one: one.at, reverse=True)
 
 
@@ -231,10 +256,41 @@ def _extensions(meeting: Meeting) -> list[Entry]:
     for row in rows.order_by("-at")[:200]:
         name = materials[row.object_id]
         if row.detail.get("asked_extension"):
-            found.append(Entry(row.at, "asked", row.actor_label, township=name))
+            what = Letter.What.TIME_ASKED
+            entry = Entry(row.at, "asked", row.actor_label, township=name)
         elif row.detail.get("refused_extension"):
-            found.append(Entry(row.at, "refused", row.actor_label, township=name))
+            what = Letter.What.TIME_REFUSED
+            entry = Entry(row.at, "refused", row.actor_label, township=name)
         elif until := row.detail.get("extended_until"):
+            what = Letter.What.TIME_GRANTED
             moment = dt.datetime.fromisoformat(until)
-            found.append(Entry(row.at, "granted", row.actor_label, township=name, until=moment))
+            entry = Entry(row.at, "granted", row.actor_label, township=name, until=moment)
+        else:
+            continue
+        entry.about = (row.object_id, what.value)
+        found.append(entry)
+    _add_letters(found, list(materials))
     return found
+
+
+def _add_letters(entries: list[Entry], materials: list[str]) -> None:
+    """Each letter to the entry it tells of: the one about the same material that is nearest in time."""
+    letters = Letter.objects.filter(about__in=materials).select_related(
+        "membership__user", "membership__township"
+    )
+    for letter in letters.order_by("-created_at", "pk")[:400]:
+        told = [entry for entry in entries if entry.about == (str(letter.about), letter.what)]
+        member = letter.membership
+        if not told or member is None:  # a township's affair is not told to chat groups
+            continue
+        nearest = min(told, key=lambda entry: abs(entry.at - letter.created_at))
+        nearest.messages.append(
+            Message(
+                letter.state,
+                str(letter.get_state_display()),
+                Reminder.Way.MAIL.value,
+                str(member.user),
+                str(member.township) if member.township else "",
+                reason_words(letter.error),
+            )
+        )

@@ -12,7 +12,7 @@ from meetings.expected import load_dues
 from meetings.models import AgendaItem, Meeting
 from townships.actors import Actor
 from townships.models import Township
-from uploads.models import Kind, Material, Page, Version
+from uploads.models import Kind, Material, Page, Version, within
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Slot:
     material: Material | None = None
     state: str = "missing"
     late: bool = False
+    in_extension: bool = False
     thumb: str = ""
 
     @property
@@ -135,8 +136,11 @@ def lines_of(
 def fill(slots: dict[uuid.UUID, Slot], pictures: bool) -> None:
     """The state of each slot's newest version, and on request its first picture."""
     versions = Version.objects.filter(material__in=slots).order_by("number")
-    for pk, state, late in versions.values_list("material_id", "state", "late"):
-        slots[pk].state, slots[pk].late = state, late
+    for pk, state, late, at, until in versions.values_list(
+        "material_id", "state", "late", "uploaded_at", "material__extended_until"
+    ):
+        slot = slots[pk]
+        slot.state, slot.late, slot.in_extension = state, late, late and within(until, at)
     if not pictures:
         return
     current = {slot.material.current_id: slot for slot in slots.values() if slot.material}

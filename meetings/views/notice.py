@@ -19,6 +19,7 @@ from ..models import CalendarMail, Meeting, NoticeReceipt
 from ..notice.document import DOCX_TYPE, docx_of
 from ..notice.prints import state_of
 from ..notice.words import Notice, notice_of
+from ..reminders.ways import reason_words
 
 
 def words(meeting: Meeting) -> Notice:
@@ -91,14 +92,24 @@ def receipts(meeting: Meeting) -> list[dict[str, Any]]:
 
 
 def mails(meeting: Meeting) -> list[dict[str, Any]]:
-    """How the mails of the newest notice are getting on: state in words and number."""
-    states = CalendarMail.objects.filter(meeting=meeting, notice=meeting.notice)
-    counts: dict[str, int] = {}
-    for state in states.values_list("state", flat=True):
-        counts[state] = counts.get(state, 0) + 1
+    """How the mails of the newest notice are getting on: state in words, number, and whom it did not
+    reach (one query)."""
+    lost = (CalendarMail.State.FAILED, CalendarMail.State.UNCONFIRMED)
+    found = CalendarMail.objects.filter(meeting=meeting, notice=meeting.notice)
+    by_state: dict[str, list[CalendarMail]] = {}
+    for mail in found.select_related("membership__user").order_by("created_at", "pk"):
+        by_state.setdefault(mail.state, []).append(mail)
     return [
-        {"label": CalendarMail.State(state).label, "count": count}
-        for state, count in sorted(counts.items())
+        {
+            "label": CalendarMail.State(state).label,
+            "count": len(rows),
+            "lost": [
+                {"name": str(row.membership.user), "reason": reason_words(row.error)}
+                for row in rows
+                if state in lost
+            ],
+        }
+        for state, rows in sorted(by_state.items())
     ]
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from townships.actors import Actor
@@ -19,7 +19,7 @@ from townships.permissions import Action, can, require
 from townships.problems import NotFound
 
 from .. import roster, services
-from ..models import Series, TurnSwap
+from ..models import Letter, Reminder, Series, TurnSwap
 from .calendars import member_of
 from .lists import year_of
 from .series import today
@@ -71,19 +71,37 @@ def years(series: Series, year: int, now: dt.date) -> list[dict[str, Any]]:
 
 
 def swaps_of(actor: Actor, series: Series, now: dt.date) -> list[dict[str, Any]]:
-    """The newest swaps, with what the reader may do about them (one query)."""
+    """The newest swaps, with what the reader may do about them and, for organisers, whom the letters
+    about them did not reach (two queries)."""
     found = TurnSwap.objects.filter(series=series, asked_at__date__gt=now - dt.timedelta(days=120))
     rows = []
-    for swap in found.select_related("asking", "asked")[:20]:
+    swaps = list(found.select_related("asking", "asked")[:20])
+    comma = pgettext("between items of a list", ", ")
+    lost = unreached([swap.pk for swap in swaps]) if actor.is_staff else {}
+    for swap in swaps:
         is_open = swap.state == TurnSwap.State.ASKED
         rows.append(
             {
                 "swap": swap,
                 "answers": is_open and (actor.is_staff or swap.asked_id == actor.township_id),
                 "withdraws": is_open and swap.asking_id == actor.township_id,
+                "lost": comma.join(lost.get(swap.pk, [])),
             }
         )
     return rows
+
+
+def unreached(swaps: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """For each swap whom a letter about it did not reach for certain."""
+    found: dict[uuid.UUID, list[str]] = {}
+    states = (Reminder.State.FAILED, Reminder.State.UNCONFIRMED)
+    letters = Letter.objects.filter(about__in=swaps, state__in=states)
+    for letter in letters.select_related("membership__user", "chat").order_by("created_at", "pk"):
+        name = str(letter.membership.user) if letter.membership else str(letter.chat or "")
+        names = found.setdefault(letter.about, [])
+        if name and name not in names:
+            names.append(name)
+    return found
 
 
 def turns_to_offer(actor: Actor, days: list[roster.Day]) -> dict[str, Any]:

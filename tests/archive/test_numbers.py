@@ -16,6 +16,7 @@ from tests.archive.material import add_deck, add_entry
 from tests.people import client_of, make_item, make_meeting, no_more_queries_than
 from townships.actors import Actor
 from townships.models import County, Township
+from uploads.models import Material, Version
 
 HOUR = dt.timedelta(hours=1)
 
@@ -81,6 +82,22 @@ def test_every_figure(county: County, townships: list[Township], member: Actor) 
     assert (third.adopted, first.adopted) == (1, 0)
     assert (first.median_days, third.median_days) == (10.0, None)
     assert numbers.by_meeting[meeting.pk].problems == 2
+
+
+def test_who_kept_to_an_extension_is_in_time(
+    county: County, townships: list[Township], member: Actor
+) -> None:
+    meeting = full_meeting(county, townships, member)
+    late = Version.objects.get(late=True)
+    Material.objects.filter(pk=late.material_id).update(extended_until=late.uploaded_at + HOUR)
+    assert submitted(meeting) == {"on_time": 2, "missing": 1}
+    Material.objects.filter(pk=late.material_id).update(extended_until=late.uploaded_at - HOUR)
+    assert submitted(meeting) == {"on_time": 1, "late": 1, "missing": 1}
+
+
+def submitted(meeting: Meeting) -> dict[str, int]:
+    found = [Meeting.objects.select_related("county").get(pk=meeting.pk)]
+    return dict(numbers_of(found).whole.submissions)
 
 
 def test_what_is_hidden_withdrawn_or_merged_does_not_count(

@@ -12,7 +12,7 @@ from meetings import services
 from meetings.calendars import post
 from meetings.models import CalendarMail, Meeting
 from meetings.reminders.ways import NotDelivered
-from tests.people import make_item
+from tests.people import client_of, make_item
 from townships.actors import Actor
 from townships.models import Membership, Township, User
 
@@ -95,7 +95,9 @@ def test_while_the_mail_server_is_down_mails_wait_and_go_once_later(
     assert len(mailoutbox) == 1
 
 
-def test_an_address_that_is_refused_is_given_up(announced: Meeting) -> None:
+def test_an_address_that_is_refused_is_given_up_and_named(
+    announced: Meeting, organiser: Actor
+) -> None:
     class Refusing:
         def deliver(self, message: object, hand: object) -> None:
             raise NotDelivered("550 no such person", final=True)
@@ -103,6 +105,9 @@ def test_an_address_that_is_refused_is_given_up(announced: Meeting) -> None:
     post.DESK.deliver(post.DESK.claim_next(), Refusing())
     row = CalendarMail.objects.get()
     assert (row.state, row.error) == ("failed", "550 no such person")
+    page = client_of(organiser).get(f"/meetings/{announced.pk}/notice/").content.decode()
+    assert str(row.membership.user) in page
+    assert "550 no such person" in page
 
 
 def test_what_a_dead_worker_had_handed_over_is_not_sent_again(

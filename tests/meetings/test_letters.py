@@ -6,12 +6,13 @@ import json
 import pytest
 from django.utils import timezone
 
+from hub.pages.board_rows import log_of
 from meetings import services
 from meetings.letters import post
 from meetings.models import Letter, Meeting, ReminderChoice
 from meetings.services.calls import set_choice
 from tests.meetings.calls import called, plan_of
-from tests.people import make_item
+from tests.people import client_of, make_item
 from townships.models import User
 from uploads import services as uploads
 from uploads.extensions import refuse_extension
@@ -111,6 +112,27 @@ def test_while_the_server_is_down_it_waits_and_then_goes_once(mail, member, meet
     assert mail.box.readers == [ORGANISER]
 
 
+def test_the_readiness_log_says_whom_a_letter_did_not_reach(
+    mail, organiser, member, meeting, township
+):
+    """Each letter stands with the question or the answer it tells of."""
+    mail.box.refused = {ORGANISER}
+    ask(member, meeting)
+    post.send_waiting()
+    mail.box.refused = set()
+    grant(organiser, meeting, township)
+    post.send_waiting()
+    granted, asked = log_of(meeting)
+    assert [(m.state, m.to, m.township, m.error) for m in asked.messages] == [
+        ("failed", "组织者", "", "550 no such mailbox")
+    ]
+    assert [(m.state, m.to, m.township) for m in granted.messages] == [
+        ("sent", "青石委员", "青石镇")
+    ]
+    page = client_of(organiser).get(f"/meetings/{meeting.pk}/readiness/").content.decode()
+    assert "550 no such mailbox" in page
+
+
 def test_a_line_end_in_a_reason_or_title_adds_no_header(mail, member, meeting):
     Meeting.objects.update(title="例会\r\nBcc: victim@example.invalid")
     ask(member, meeting)
@@ -145,6 +167,14 @@ def test_a_swap_is_asked_and_agreed(mail, swap, county, member, other_member, gr
     assert mail.box.readers == [MEMBER, ORGANISER, OTHER]
     assert len(robot.got) == 1
     assert "由青石镇演示" in json.loads(robot.got[0][1])["message"]
+
+
+def test_the_roster_tells_organisers_whom_a_letter_did_not_reach(mail, swap, organiser, member):
+    mail.box.refused = {OTHER}
+    post.send_waiting()
+    address = f"/series/{swap.series_id}/roster/"
+    assert "未送达邮件：白沙委员" in client_of(organiser).get(address).content.decode()
+    assert "未送达邮件" not in client_of(member).get(address).content.decode()
 
 
 @pytest.mark.parametrize("answer", ["refused", "withdrawn"])

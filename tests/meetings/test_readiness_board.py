@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from hub.pages.board_rows import board_of, log_of
@@ -195,6 +196,21 @@ def test_more_time_is_granted_in_one_click_and_logged(organiser, meeting, townsh
     assert material.extension_asked_at is None
     assert [entry.kind for entry in log_of(meeting)] == ["granted"]
     assert rows(organiser, meeting)["青石镇"].deck.is_extended
+
+
+def test_what_comes_within_an_extension_is_called_so_and_not_late(
+    organiser, member, other_member, meeting, townships
+):
+    material = asked(meeting, townships[0], extended_until=timezone.now() + dt.timedelta(hours=1))
+    meeting.deadline = timezone.now() - dt.timedelta(minutes=1)
+    meeting.save()
+    send(member, meeting, townships[0])
+    send(organiser, meeting, townships[1])
+    page = client_of(organiser).get(f"/meetings/{meeting.pk}/readiness/").content.decode()
+    assert (page.count("延期内"), page.count("迟交</span>")) == (1, 1)
+    address = reverse("material_slot", args=[meeting.pk, townships[0].pk, material.kind])
+    slot = client_of(member).get(address)
+    assert "延期内" in slot.content.decode()
 
 
 def test_more_time_is_refused_in_one_click_and_logged(organiser, meeting, township):

@@ -110,7 +110,8 @@ def test_after_the_deadline_the_member_is_told_so_and_an_extension_helps(
     meeting.save()
     with pytest.raises(DeadlinePassed):
         receive(member, meeting, township)
-    assert receive(organiser, meeting, township).late
+    by_organiser = receive(organiser, meeting, township)
+    assert (by_organiser.late, by_organiser.in_extension) == (True, False)
     services.grant_extension(
         actor=organiser,
         meeting_id=meeting.pk,
@@ -118,7 +119,9 @@ def test_after_the_deadline_the_member_is_told_so_and_an_extension_helps(
         kind="deck",
         until=timezone.now() + dt.timedelta(hours=1),
     )
-    assert receive(member, meeting, township).late
+    version = receive(member, meeting, township)
+    version.refresh_from_db()
+    assert (version.late, version.in_extension) == (True, True)
 
 
 def test_a_closed_meeting_takes_nothing(member, organiser, closed_meeting, township):
