@@ -32,6 +32,7 @@ from .schemas import (
     ReplyIn,
     ReplyOut,
 )
+from .wishes import Heard
 
 router = Router(tags=["board"])
 
@@ -144,18 +145,19 @@ def add_reply(request: HttpRequest, post_id: uuid.UUID, data: ReplyIn) -> HttpRe
 
 
 @router.put("/posts/{uuid:post_id}/support", response=PostOut)
-def support(request: HttpRequest, post_id: uuid.UUID) -> HttpResponse:
-    """“My township has this too.” Sending it again changes nothing."""
-    actor = actor_of(request)
-    services.set_support(actor=actor, post_id=post_id, supported=True)
+def support(request: HttpRequest, post_id: uuid.UUID, wish: str = "") -> HttpResponse:
+    """“My township has this too.” Sending it again changes nothing. `wish`: `<device>-<number>`, so
+    that a copy that arrives late never undoes a newer wish of the same device."""
+    actor, heard = actor_of(request), Heard.parse(wish)
+    services.set_support(actor=actor, post_id=post_id, supported=True, heard=heard)
     return answer(current(post_id, actor))
 
 
 @router.delete("/posts/{uuid:post_id}/support", response=PostOut)
-def unsupport(request: HttpRequest, post_id: uuid.UUID) -> HttpResponse:
-    """Take the support back."""
-    actor = actor_of(request)
-    services.set_support(actor=actor, post_id=post_id, supported=False)
+def unsupport(request: HttpRequest, post_id: uuid.UUID, wish: str = "") -> HttpResponse:
+    """Take the support back; `wish` as above."""
+    actor, heard = actor_of(request), Heard.parse(wish)
+    services.set_support(actor=actor, post_id=post_id, supported=False, heard=heard)
     return answer(current(post_id, actor))
 
 

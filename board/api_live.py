@@ -13,6 +13,7 @@ from . import hands, polls
 from .api import answer
 from .models import Hand, Poll
 from .representations import supported_ids
+from .wishes import Heard
 
 router = Router(tags=["room"])
 
@@ -170,13 +171,16 @@ def remove_poll(request: HttpRequest, poll_id: uuid.UUID) -> tuple[int, None]:
 
 
 @router.put("/polls/{uuid:poll_id}/vote", response=PollOut)
-def cast_vote(request: HttpRequest, poll_id: uuid.UUID, data: VoteIn) -> HttpResponse:
-    """Vote, or change an open vote."""
+def cast_vote(
+    request: HttpRequest, poll_id: uuid.UUID, data: VoteIn, wish: str = ""
+) -> HttpResponse:
+    """Vote, or change an open vote. `wish`: `<device>-<number>`, as with supporting an entry."""
     poll = polls.cast_vote(
         actor=actor_of(request),
         poll_id=poll_id,
         option_id=data.option,
         township_id=data.township,
+        heard=Heard.parse(wish),
     )
     return poll_answer(poll)
 

@@ -16,7 +16,7 @@ from townships.permissions import Action
 from uploads.models import Material, Page
 
 from .models_cases import Case, CaseDiscussion, CaseStep, Category
-from .models_live import Hand, Poll, PollOption, Vote
+from .models_live import Hand, Poll, PollOption, Vote, Wish
 
 if TYPE_CHECKING:
     from townships.actors import Actor
@@ -35,6 +35,7 @@ __all__ = [
     "Reply",
     "Support",
     "Vote",
+    "Wish",
 ]
 
 

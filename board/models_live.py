@@ -159,3 +159,21 @@ class Vote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["poll", "voter_key"], name="one_vote_per_voter")
         ]
+
+
+class Wish(models.Model):
+    """The newest of the wishes (support, votes) that one device of a person sent about one entry or
+    poll, so that a late copy of an older one is known for what it is (wishes.py)."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="+")
+    subject_id = models.UUIDField()
+    actor_key = models.CharField(max_length=40)
+    device = models.CharField(max_length=32)
+    number = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_id", "actor_key", "device"], name="one_newest_wish_per_device"
+            )
+        ]

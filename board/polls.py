@@ -33,6 +33,7 @@ from .problems_live import (
     PollNotOpen,
     SecretPoll,
 )
+from .wishes import Heard, is_late
 from .writing import lock_meeting
 
 State = Poll.State
@@ -129,19 +130,22 @@ def cast_vote(
     poll_id: uuid.UUID,
     option_id: uuid.UUID | None,
     township_id: uuid.UUID | None = None,
+    heard: Heard | None = None,
     at: dt.datetime | None = None,
 ) -> Poll:
     """Vote, in an open poll also change the vote or (`option_id=None`) take it back.
 
     Where townships vote, the last of a township's people decides; an organiser may enter the vote
-    of a township whose people have no phone (not in a secret poll). Raises `PollNotOpen`,
-    `AlreadyVoted`, `NoVoter`.
+    of a township whose people have no phone (not in a secret poll). `heard`: the wish's place among
+    those of its device; a late one changes nothing. Raises `PollNotOpen`, `AlreadyVoted`, `NoVoter`.
     """
     with transaction.atomic():
         poll = _lock_poll(actor, poll_id, Action.VOTE)
         voter = _voter(actor, poll, township_id)
         if poll.state != State.OPEN or not poll.meeting.is_live:
             raise PollNotOpen
+        if not poll.secret and is_late(actor, poll.meeting, poll.pk, heard):
+            return poll
         option = poll.options.filter(pk=option_id).first() if option_id else None
         if option_id and option is None:
             raise NotFound

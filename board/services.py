@@ -49,6 +49,7 @@ from .problems import (
     PostGone,
 )
 from .text import checked_client_id, clean_body, fingerprint
+from .wishes import Heard, is_late
 from .writing import judge, judge_post, lock_meeting, lock_post, lock_unjudged
 
 Sent = TypeVar("Sent", Post, Reply)
@@ -199,11 +200,21 @@ def add_reply(
 
 
 def set_support(
-    *, actor: Actor, post_id: uuid.UUID, supported: bool, at: dt.datetime | None = None
+    *,
+    actor: Actor,
+    post_id: uuid.UUID,
+    supported: bool,
+    heard: Heard | None = None,
+    at: dt.datetime | None = None,
 ) -> Post:
-    """Say (or take back) “my township has this too”: once per person, however often it is sent."""
+    """Say (or take back) “my township has this too”: once per person, however often it is sent.
+
+    `heard`: the wish's place among those of its device; a late one changes nothing.
+    """
     with transaction.atomic():
         post = lock_post(actor, Action.SUPPORT, post_id)
+        if is_late(actor, post.meeting, post.pk, heard):
+            return post
         if supported:
             _require_on_board(post)
         mine = Support.objects.filter(post=post, supporter_key=actor.key)

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -12,9 +13,19 @@ from .actors import actor_of_user
 from .languages import keep_language
 from .models import User
 
+NOWHERE = "0.0.0.0"  # noqa: S104 - the address that nobody has
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """People come by invitation only: the sign-up page is closed."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Behind a unix socket, without a proxy that is trusted to name it, nobody has an address; all
+        of them count as one."""
+        try:
+            return str(super().get_client_ip(request))
+        except PermissionDenied:
+            return NOWHERE
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -43,6 +43,7 @@ class Person:
     ledger: Ledger
     chance: random.Random
     port: int = 0
+    device: str = field(default_factory=new_client_id)
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def http(self) -> httpx.AsyncClient:
@@ -69,7 +70,8 @@ class Person:
 @dataclass
 class Sent:
     """How a wish ended: the answer that counts (None: it was refused), and whether every copy of it
-    was answered, so that none can still arrive."""
+    was answered, so that none can still arrive. Entries, support and votes need not know: their late
+    copies change nothing."""
 
     answer: httpx.Response | None
     clean: bool
@@ -109,14 +111,14 @@ class Writer(Person):
         return self.chance.choice(known) if known else None
 
     async def _support(self, http: httpx.AsyncClient, post_id: str) -> None:
-        """Support it; where no copy can arrive late, sometimes take it back afterwards."""
-        pair, path = (self.actor.key, post_id), f"/posts/{post_id}/support"
+        """Support it; sometimes take it back afterwards, while copies of the first wish may still come."""
+        pair, path = (self.actor.key, post_id), f"/posts/{post_id}/support?wish={self.device}-"
         self.ledger.supports[pair] = None
-        given = await self.send(http, lambda: http.put(path), GONE)
+        given = await self.send(http, lambda: http.put(f"{path}1"), GONE)
         if given.answer is None:
             return
-        if given.clean and self.chance.random() < 0.3:
-            taken = await self.send(http, lambda: http.delete(path), GONE)
+        if self.chance.random() < 0.3:
+            taken = await self.send(http, lambda: http.delete(f"{path}2"), GONE)
             self.ledger.supports[pair] = None if taken.answer is None else False
         else:
             self.ledger.supports[pair] = True

@@ -231,11 +231,17 @@ def _wait_for_worker(ledger: Ledger) -> None:
 
 
 def _durable_commits() -> None:
-    """The tests' PostgreSQL does not wait for its log to be written; a promise must."""
+    """The tests' PostgreSQL does not wait for its log to be written; a promise must. It holds for new
+    sessions, so those that are there (the worker's, this process's) are ended."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             name = connection.ops.quote_name(connection.settings_dict["NAME"])
             cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = on")
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        _close_all_connections()
 
 
 def test_nothing_acknowledged_is_lost_doubled_or_reordered(

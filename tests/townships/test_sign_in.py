@@ -27,6 +27,14 @@ def test_by_user_name_or_e_mail(member: Actor, login: str) -> None:
     assert client.get("/").status_code == 200
 
 
+def test_behind_a_unix_socket_nobody_has_an_address(member: Actor) -> None:
+    """A server there names no peer: people sign in all the same, and count as one address."""
+    client = Client(REMOTE_ADDR="")
+    assert sign_in(client, "member").status_code == 302  # type: ignore[attr-defined]
+    assert client.post("/join/", {"code": "WRONGX"}).status_code != 403
+    assert client.get("/accounts/sessions/").status_code == 200
+
+
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example"])
 def test_a_foreign_next_goes_home(member: Actor, target: str) -> None:
     client = Client()

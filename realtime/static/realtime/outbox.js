@@ -8,6 +8,16 @@ const RETRY_MS = [1000, 2000, 4000, 8000, 15_000];
 const newClientId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/* This browser among the person's devices, and its wishes in the order in which they were made. */
+let wishes = { device: newClientId(), number: 0 };
+
+function nextWish() {
+  try { wishes = JSON.parse(localStorage.getItem("lihui:wishes")) ?? wishes; } catch { /* storage forbidden */ }
+  wishes = { ...wishes, number: wishes.number + 1 };
+  try { localStorage.setItem("lihui:wishes", JSON.stringify(wishes)); } catch { /* this page is a device of its own */ }
+  return `${wishes.device}-${wishes.number}`;
+}
+
 export class Outbox {
   #key;
   #listeners = [];
@@ -32,11 +42,13 @@ export class Outbox {
   }
 
   /** Items: {client_id, type: "post"|"reply"|"support"|"vote", post?, poll?, body: {...}, at, refused?}.
-      Of support and votes only the newest on each thing counts. */
+      Of support and votes only the newest on each thing counts: each gets a number, so that a copy of an
+      older one that arrives late is known for what it is. */
   add(item) {
     const same = (old) => isChoice(item) && old.type === item.type && old.post === item.post && old.poll === item.poll;
     const kept = this.items.filter((old) => !same(old));
-    this.#write([...kept, { client_id: newClientId(), at: new Date().toISOString(), ...item }]);
+    const wish = isChoice(item) ? { wish: nextWish() } : {};
+    this.#write([...kept, { client_id: newClientId(), at: new Date().toISOString(), ...wish, ...item }]);
     return this.flush();
   }
 
@@ -103,8 +115,9 @@ const isChoice = ({ type }) => type === "support" || type === "vote";
 
 function deliver(item) {
   const { client_id, type, post, poll, body, meeting } = item;
-  if (type === "vote") return send("PUT", api(`/polls/${poll}/vote`), body);
+  const wish = item.wish ? `?wish=${item.wish}` : "";
+  if (type === "vote") return send("PUT", api(`/polls/${poll}/vote${wish}`), body);
   if (type === "post") return send("POST", api(`/meetings/${meeting}/posts`), { ...body, client_id });
   if (type === "reply") return send("POST", api(`/posts/${post}/replies`), { ...body, client_id });
-  return send(body.supported ? "PUT" : "DELETE", api(`/posts/${post}/support`));
+  return send(body.supported ? "PUT" : "DELETE", api(`/posts/${post}/support${wish}`));
 }
