@@ -29,6 +29,7 @@ from .processing.kinds import clean_filename
 from .processing.limits import MIB, Limits
 from .processing.ooxmltypes import as_presentation
 from .slots import Slot
+from .tus.incoming import require_room
 
 ENDINGS = (".pptx", ".potx")
 PROMPT = gettext_lazy(
@@ -50,7 +51,7 @@ def set_base_deck(*, actor: Actor, filename: str, read: Callable[[int], bytes]) 
     """Use a deck of the county's own from now on; it is inspected like every upload, and tried out.
 
     `read(n)` gives at most n bytes, b"" at the end. Raises `FileRefused` with the reason,
-    `BaseDeckUnusable`, `TooLarge`, `StorageFull`, `NotAllowed`; the old one stays in use then.
+    `BaseDeckUnusable`, `TooLarge`, `QuotaExceeded`, `StorageFull`, `NotAllowed`; the old one stays in use then.
     """
     require(actor, Action.PEOPLE)
     assert actor.county_id is not None
@@ -67,11 +68,23 @@ def set_base_deck(*, actor: Actor, filename: str, read: Callable[[int], bytes]) 
         except BaseException:
             files.delete([original.key])
             raise
+    try:
+        return _replace(actor, actor.county_id, title, original, inspected)
+    except BaseException:
+        files.delete([original.key, inspected.key])
+        raise
+
+
+def _replace(
+    actor: Actor, county_id: uuid.UUID, title: str, original: files.Stored, inspected: files.Stored
+) -> BaseDeck:
+    """The row of a stored deck, in the place of the one in use. Raises `QuotaExceeded`."""
     with transaction.atomic():
-        County.objects.select_for_update().get(pk=actor.county_id)
-        _retire(actor.county_id)
+        County.objects.select_for_update().get(pk=county_id)
+        require_room(county_id, original.size)
+        _retire(county_id)
         base = BaseDeck.objects.create(
-            county_id=actor.county_id,
+            county_id=county_id,
             filename=title,
             size=original.size,
             sha256=original.sha256,

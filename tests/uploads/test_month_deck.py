@@ -234,6 +234,23 @@ def test_too_large_is_413(organiser):
     assert send(organiser, b"x" * 1001).status_code == 413
 
 
+def test_it_counts_for_the_countys_quota_and_one_without_room_is_not_kept(organiser, settings):
+    """Earlier ones are kept, so they count as well."""
+    from uploads.tus.incoming import used_bytes
+
+    data = saved(Presentation())
+    first = send(organiser, data).json()
+    settings.COUNTY_QUOTA_BYTES = 2 * len(data)
+    assert send(organiser, data).status_code == 200
+    assert used_bytes(organiser.county_id) == 2 * len(data)
+    stored = {*files.keys_below("originals/"), *files.keys_below("base-decks/")}
+    answer = send(organiser, data, "三.pptx")
+    assert (answer.status_code, answer.json()["code"]) == (413, "quota_exceeded")
+    assert stored == {*files.keys_below("originals/"), *files.keys_below("base-decks/")}
+    assert base_decks.current_base(organiser.county_id).filename == first["filename"]
+    assert BaseDeck.objects.count() == 2
+
+
 def test_a_new_one_replaces_the_old_and_removing_it_brings_ours_back(
     organiser, member, meeting, township
 ):

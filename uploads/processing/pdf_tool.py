@@ -89,13 +89,18 @@ def render(path: str, folder: str, first: str, thumb: str, hall: str, quality: s
             return
         picture = picture.convert("RGB")
         save(picture, Path(folder) / f"{number:04d}-hall.webp", int(quality))
-        small = (int(thumb), max(1, round(int(thumb) * picture.height / picture.width)))
         save(
-            picture.resize(small, reducing_gap=2.0),
+            picture.resize(thumb_size(picture.size, int(thumb), int(hall)), reducing_gap=2.0),
             Path(folder) / f"{number:04d}-thumb.webp",
             int(quality),
         )
         say(page=number, done=index + 1, of=count, width=picture.width, height=picture.height)
+
+
+def thumb_size(size: tuple[int, int], thumb: int, hall: int) -> tuple[int, int]:
+    """As wide as thumbnails are, and no higher beside the hall picture than that: a page may be a hair wide."""
+    share = min(thumb / size[0], HEIGHT_LIMIT * thumb / hall / size[1])
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
 
 
 def save(picture: object, path: Path, quality: int) -> None:

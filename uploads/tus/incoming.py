@@ -27,7 +27,7 @@ from townships.permissions import Action, require
 from townships.problems import NotFound, Problem
 
 from .. import files
-from ..models import Upload, Version
+from ..models import BaseDeck, Upload, Version
 from ..problems import FileRefused, QuotaExceeded, TooLarge, TooManyUploads
 from ..services import add_version, checked_name, record_refusal
 from ..slots import Slot, find_slot, require_upload
@@ -96,8 +96,7 @@ def _reserve(
         ).count()
         if recent >= settings.UPLOADS_PER_HOUR:
             raise TooManyUploads(limit=settings.UPLOADS_PER_HOUR)
-        if used_bytes(slot.county_id) + length > settings.COUNTY_QUOTA_BYTES:
-            raise QuotaExceeded(limit_gb=settings.COUNTY_QUOTA_BYTES // 1024**3)
+        require_room(slot.county_id, length)
         upload = Upload.objects.create(
             county_id=slot.county_id,
             meeting=slot.meeting,
@@ -129,12 +128,20 @@ USED_ELSEWHERE: list[Callable[[uuid.UUID], int]] = []
 
 
 def used_bytes(county_id: uuid.UUID) -> int:
-    """What a county's originals, copies of their sound and video, and unfinished uploads take, in bytes."""
+    """What a county's originals, copies of their sound and video, base decks (earlier ones, too) and
+    unfinished uploads take, in bytes."""
     kept = Version.objects.filter(material__meeting__county_id=county_id)
     coming = Upload.objects.filter(county_id=county_id, state=Upload.State.RECEIVING)
     stored = kept.aggregate(n=Sum(F("size") + F("media_bytes")))["n"] or 0
+    bases = BaseDeck.objects.filter(county_id=county_id).aggregate(n=Sum("size"))["n"] or 0
     elsewhere = sum(used(county_id) for used in USED_ELSEWHERE)
-    return stored + elsewhere + (coming.aggregate(n=Sum("length"))["n"] or 0)
+    return stored + bases + elsewhere + (coming.aggregate(n=Sum("length"))["n"] or 0)
+
+
+def require_room(county_id: uuid.UUID, more: int) -> None:
+    """Whoever calls holds the lock of the county's row. Raises `QuotaExceeded`."""
+    if used_bytes(county_id) + more > settings.COUNTY_QUOTA_BYTES:
+        raise QuotaExceeded(limit_gb=settings.COUNTY_QUOTA_BYTES // 1024**3)
 
 
 def new_expiry() -> dt.datetime:

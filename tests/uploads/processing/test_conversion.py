@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from uploads.processing import pdf
 from uploads.processing.convert import ConvertOptions, convert, plan, plan_rest
@@ -99,6 +100,25 @@ def test_a_pdf_needs_no_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     processed = process(inspected, inspected.path.parent, ProcessOptions())
     assert [(p.width, p.height) for p in processed.pictures] == [(1920, 1080)] * 3
     assert "pictures_only" in {finding.code for finding in processed.findings}
+
+
+@pytest.mark.parametrize(
+    ("box", "hall", "thumb"),
+    [
+        (b"0 0 0.05 792", (1, 8000), (1, 2000)),
+        (b"0 0 14400 0.05", (1920, 1), (480, 1)),
+        (b"0 0 200 8000", (200, 8000), (50, 2000)),
+    ],
+)
+def test_a_page_a_hair_wide_or_high_has_bounded_pictures(
+    tmp_path: Path, box: bytes, hall: tuple[int, int], thumb: tuple[int, int]
+) -> None:
+    need_cage()
+    inspected = look(tmp_path, pdf_bytes().replace(b"0 0 960 540", box), "a.pdf")
+    (picture,) = process(inspected, inspected.path.parent, ProcessOptions()).pictures
+    assert (picture.width, picture.height) == hall
+    with Image.open(picture.thumb) as small:
+        assert small.size == thumb
 
 
 def test_without_libreoffice_the_outline_is_still_there(
