@@ -5,7 +5,12 @@ Both leave an audit row, and whoever else was signed in with the old password is
 
 import re
 
+import pytest
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from tests.people import PASSWORD, client_of
 from townships.actors import Actor
@@ -64,3 +69,28 @@ def test_the_language_chosen_on_a_page_is_remembered_once(member: Actor) -> None
         client.post("/language/", {"language": "en", "next": "/"})
     assert User.objects.get(pk=member.user_id).language == "en"
     assert changes_of(member) == [("person.language_changed", member.label)]
+
+
+@pytest.mark.parametrize(
+    ("language", "reasons"),
+    [
+        ("zh-hans", ["太短了：至少要有 10 个字符。", "这个密码太常见了。", "密码只包含数字。"]),
+        ("zh-hant", ["太短了：至少要有 10 個字符。", "這個密碼太常見了。", "這個密碼只包含數字。"]),
+        (
+            "en",
+            [
+                "It is too short: at least 10 characters.",
+                "This password is too common.",
+                "This password is entirely numeric.",
+            ],
+        ),
+    ],
+)
+def test_why_one_is_refused_is_said_in_the_readers_language(
+    language: str, reasons: list[str]
+) -> None:
+    assert language in dict(settings.LANGUAGES)
+    with translation.override(language), pytest.raises(ValidationError) as caught:
+        validate_password("12345")
+    with translation.override(language):
+        assert [str(reason) for reason in caught.value.messages] == reasons
