@@ -14,6 +14,7 @@ from .models import Entry
 from .search import SORTS, Filters, Results
 
 FACET_ROWS = 20
+GROUPS = "kinds"  # the best of each kind, as long as none was chosen
 Names = Mapping[str, Mapping[uuid.UUID, str]]
 CHOICES = {
     "kind": Entry.Kind.choices,
@@ -35,7 +36,7 @@ class SearchForm(forms.Form):
     category = forms.UUIDField(required=False)
     series = forms.UUIDField(required=False)
     state = forms.ChoiceField(required=False, choices=Entry.State.choices)
-    sort = forms.ChoiceField(required=False, choices=[(name, name) for name in SORTS])
+    sort = forms.ChoiceField(required=False, choices=[(name, name) for name in (GROUPS, *SORTS)])
     page = forms.IntegerField(required=False, min_value=1)
 
     def value(self, name: str) -> Any:
@@ -60,23 +61,30 @@ class SearchForm(forms.Form):
             state=self.value("state") or None,
         )
 
+    def sorts(self) -> tuple[str, ...]:
+        """The orders to choose from; the first is the usual one."""
+        return SORTS if self.value("kind") else (GROUPS, *SORTS)
+
     def sort_order(self) -> str:
-        return self.value("sort") or SORTS[0]
+        wanted = self.value("sort")
+        return wanted if wanted in self.sorts() else self.sorts()[0]
 
     def sort_tabs(self) -> list[dict[str, str]]:
         """The orders to choose from, for the design system's `tabs`."""
         words = {
+            GROUPS: _("By kind"),
             "relevance": _("Best first"),
             "newest": _("Newest first"),
             "oldest": _("Oldest first"),
         }
+        usual = self.sorts()[0]
         return [
             {
                 "key": name,
                 "label": words[name],
-                "url": self.address(sort="" if name == SORTS[0] else name),
+                "url": self.address(sort="" if name == usual else name),
             }
-            for name in SORTS
+            for name in self.sorts()
         ]
 
     def address(self, **changes: Any) -> str:

@@ -24,6 +24,7 @@ from .models import scope_of
 from .query import Query, parse
 
 PAGE_SIZE = 20
+OF_A_GROUP = 4
 SNIPPET = 110
 DEEPEST_PAGE = 50
 SORTS = ("relevance", "newest", "oldest")
@@ -61,14 +62,24 @@ class Hit:
 
 
 @dataclass(slots=True)
+class Group:
+    """The hits of one kind: how many there are, and the best of them."""
+
+    kind: str
+    total: int
+    hits: list[Hit]
+
+
+@dataclass(slots=True)
 class Results:
-    """`more`: there are so many hits that only the newest were counted and ranked."""
+    """`groups`: by kind, where it was asked for, the kind of the best hit first. `more`: there are so many hits that only the newest were counted and ranked."""
 
     query: Query
     total: int = 0
     number: int = 1
     pages: int = 0
     hits: list[Hit] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
     counts: dict[str, list[tuple[Any, int]]] = field(default_factory=dict)
     behind: bool = False
     more: bool = False
@@ -76,7 +87,7 @@ class Results:
     @property
     def page(self) -> ResultPage[int] | None:
         """The place among the pages of results, for the design system's `pagination`."""
-        if not self.pages:
+        if not self.pages or self.groups:
             return None
         return Paginator(range(min(self.total, DEEPEST_PAGE * PAGE_SIZE)), PAGE_SIZE).get_page(
             self.number
@@ -136,6 +147,21 @@ def best(facts: list[Fact], known: dict[int, Meaning], sort: str, first: int) ->
     return (by_month if sort == "newest" else by_month[::-1])[first:last]
 
 
+def by_kind(facts: list[Fact], known: dict[int, Meaning]) -> list[tuple[str, int, list[Fact]]]:
+    """Each kind with its number of hits and the best of them, the kind of the best hit first. Where all
+    hits fit on a page, none is left out."""
+    kinds = {pk: meaning.kind for pk, meaning in known.items()}
+    found: dict[str, list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(kinds[fact[engines.FACET]], []).append(fact)
+    most = PAGE_SIZE if len(facts) <= PAGE_SIZE else OF_A_GROUP
+    score = itemgetter(engines.SCORE)
+    groups = [
+        (kind, len(held), heapq.nsmallest(most, held, key=score)) for kind, held in found.items()
+    ]
+    return sorted(groups, key=lambda group: score(group[2][0]))
+
+
 def search(
     *,
     actor: Actor,
@@ -143,8 +169,11 @@ def search(
     filters: Filters | None = None,
     page: int = 1,
     sort: str = "relevance",
+    grouped: bool = False,
 ) -> Results:
     """Search the archive as `actor`. Raises `SignedOut`, `NotAllowed` or `QueryTooLong`.
+
+    `grouped`: the best of each kind instead of pages of all, unless there is but one kind.
 
     Three queries, whatever is found: is the index behind, what matches, the entries of one page
     (one more where a process meets facets for the first time).
@@ -170,10 +199,18 @@ def search(
     results.total = len(facts)
     results.pages = min(max(1, -(-len(facts) // PAGE_SIZE)), DEEPEST_PAGE)
     results.number = min(max(page, 1), results.pages)
-    chosen = best(facts, known, sort, (results.number - 1) * PAGE_SIZE)
+    groups = by_kind(facts, known) if grouped else []
+    if len(groups) > 1:
+        chosen = [fact for _kind, _total, held in groups for fact in held]
+    else:
+        groups, chosen = [], best(facts, known, sort, (results.number - 1) * PAGE_SIZE)
     found = engines.entries([fact[engines.ID] for fact in chosen])
     words = query.words
     results.hits = [hit_of(entry, words) for entry in found]
+    results.groups = [
+        Group(kind, total, [hit for hit in results.hits if hit.entry.kind == kind])
+        for kind, total, _held in groups
+    ]
     return results
 
 

@@ -17,9 +17,9 @@ from townships.permissions import Action, require
 from uploads.models import Page
 
 from .engines import Found
-from .forms import SearchForm
+from .forms import GROUPS, SearchForm
 from .models import Entry
-from .search import Hit, Results, search
+from .search import SORTS, Group, Hit, Results, search
 from .suggest import suggestions
 
 PAGE_KINDS = (Entry.Kind.SLIDE, Entry.Kind.PAGE, Entry.Kind.NOTES)
@@ -31,12 +31,15 @@ def search_page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require(actor, Action.ARCHIVE)
     form = SearchForm(request.GET)
+    order = form.sort_order()
+    grouped = order == GROUPS
     results = search(
         actor=actor,
         text=form.text(),
         filters=form.filters(),
         page=form.page_number(),
-        sort=form.sort_order(),
+        sort=SORTS[0] if grouped else order,
+        grouped=grouped,
     )
     names = {
         "township": dict(Township.objects.visible_to(actor).values_list("pk", "name")),
@@ -48,10 +51,11 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "q": form.text(),
         "results": results,
         "hits": [hit_item(hit, thumbs) for hit in results.hits],
+        "groups": [group_item(group, thumbs, form) for group in results.groups],
         "facets": form.facets(results, names),
         "chosen": form.chosen(names),
         "sorts": form.sort_tabs(),
-        "sort": form.sort_order(),
+        "sort": order,
     }
     return render(request, "archive/search.html", context)
 
@@ -109,4 +113,16 @@ def hit_item(hit: Hit, thumbs: set[uuid.UUID]) -> dict[str, Any]:
         "meeting": place,
         "township": entry.township_name,
         "date": entry.at,
+    }
+
+
+def group_item(group: Group, thumbs: set[uuid.UUID], form: SearchForm) -> dict[str, Any]:
+    """A kind with its best hits, and the address of all of them."""
+    return {
+        "kind": group.kind,
+        "label": Entry.Kind(group.kind).label,
+        "total": group.total,
+        "rest": group.total - len(group.hits),
+        "url": form.address(kind=group.kind, sort=None),
+        "hits": [hit_item(hit, thumbs) for hit in group.hits],
     }

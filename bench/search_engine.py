@@ -31,8 +31,8 @@ def bare(text: str, county: Any, *, whole: bool = True) -> Callable[[], object]:
     """
     from django.db import connection
 
-    from archive.engines import bare_query
     from archive.query import parse
+    from bench.search_bare import bare_query
 
     query = parse(text)
     if query.is_empty:

@@ -22,6 +22,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,14 @@ def build(county: County) -> None:
     index()
 
 
+@cache
+def simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
 def plain(text: str) -> str:
     """Simplified, by other means than the search's own folding."""
-    return OpenCC("t2s").convert(text)
+    return simplifier().convert(text)
 
 
 def texts_of(county: County) -> list[Text]:

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -93,6 +94,24 @@ def test_addresses_that_make_no_sense_still_answer(closed, member, query):
 def test_a_search_that_is_too_long_is_refused_at_once(member):
     answer = client_of(member).get("/search/", {"q": "长" * 100_000})
     assert answer.status_code == 400
+
+
+def test_a_group_leads_to_all_of_its_kind_and_the_order_can_be_chosen(closed, township, member):
+    for number in range(30):
+        add_entry(closed, township, f"志愿者问题{number}")
+    index()
+    client = client_of(member)
+    page = client.get("/search/", {"q": "志愿者", "year": "2024"}).content.decode()
+    assert 'id="group-problem"' in page
+    assert 'id="group-slide"' in page
+    more = re.search(r'<a href="([^"]+)">查看全部', page)
+    assert more is not None
+    every = client.get("/search/" + unescape(more[1])).content.decode()
+    assert "group-" not in every
+    assert (every.count('class="hit"'), "year=2024" in more[1]) == (20, True)
+    flat = client.get("/search/", {"q": "志愿者", "sort": "relevance"}).content.decode()
+    assert "group-" not in flat
+    assert flat.count('class="hit"') == 20
 
 
 def test_what_was_written_is_shown_inert(closed, township, member):

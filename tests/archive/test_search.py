@@ -218,3 +218,40 @@ def test_of_very_many_hits_the_newest_are_ranked_and_filters_still_reach_all(
     results = search(actor=member, text="志愿者")
     assert (results.total, results.more) == (5, True)
     assert found(member, "志愿者", year=2024) == [("slide", 1)]
+
+
+def grouped(actor, text, **filters):
+    results = search(actor=actor, text=text, filters=Filters(**filters), grouped=True)
+    return [(group.kind, group.total, len(group.hits)) for group in results.groups], results
+
+
+def test_results_come_in_groups_by_kind_that_of_the_best_hit_first(closed, township, member):
+    add_entry(closed, township, "志愿者名册谁来管")
+    add_entry(closed, township, "登记时说明用途，志愿者愿意", kind="practice")
+    index()
+    groups, results = grouped(member, "志愿者")
+    assert sorted(groups) == [("practice", 1, 1), ("problem", 1, 1), ("slide", 1, 1)]
+    flat = search(actor=member, text="志愿者").hits
+    assert groups[0][0] == flat[0].entry.kind
+    assert results.total == len(flat) == 3
+    assert dict(results.counts["kind"]) == {"slide": 1, "problem": 1, "practice": 1}
+    assert results.page is None
+
+
+def test_a_group_of_many_shows_its_best_and_says_how_many_there_are(closed, township, member):
+    for number in range(30):
+        add_entry(closed, township, f"志愿者问题{number}")
+    index()
+    groups, results = grouped(member, "志愿者")
+    assert sorted(groups) == [("problem", 30, 4), ("slide", 1, 1)]
+    best = search(actor=member, text="志愿者", filters=Filters(kind="problem")).hits[:4]
+    [problems] = [group for group in results.groups if group.kind == "problem"]
+    assert [hit.entry.pk for hit in problems.hits] == [hit.entry.pk for hit in best]
+
+
+def test_hits_of_one_kind_come_in_pages_at_once(closed, township, member):
+    for number in range(30):
+        add_entry(closed, township, f"驻村工作{number}")
+    index()
+    groups, results = grouped(member, "驻村工作")
+    assert (groups, len(results.hits), results.pages) == ([], 20, 2)
