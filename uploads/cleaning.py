@@ -14,6 +14,7 @@ from django.utils import timezone
 from meetings.models import Meeting
 
 from . import files
+from .claims import UNFINISHED
 from .models import Upload, Version
 from .tus.parts import part_store
 
@@ -53,12 +54,12 @@ def _forget(versions: list[Version], uploads: list[Upload]) -> None:
 def clear_unknown_files() -> int:
     """Remove stored files two weeks old that no row names; how many. Safe to run at any time.
 
-    Below `originals/`, `pages/` and `pdfa/` only. A file is kept as long as any table of any package
-    names its key, and everything of a version as long as the version is there.
+    Below `originals/`, `pages/`, `pdfa/` and `base-decks/` only. A file is kept as long as any table of
+    any package names its key, and everything of a version that is on its way.
     """
     before = timezone.now() - dt.timedelta(days=UNKNOWN_DAYS)
     unknown: list[str] = []
-    for prefix in ("originals/", "pages/", "pdfa/"):
+    for prefix in ("originals/", "pages/", "pdfa/", "base-decks/"):
         for key, written in files.dated_keys_below(prefix):
             if len(unknown) >= MOST_AT_ONCE:
                 break
@@ -76,10 +77,22 @@ def _is_known(prefix: str, key: str) -> bool:
             version_id = uuid.UUID(key.split("/")[1])
         except (IndexError, ValueError):
             return True  # not of our making
-        return Version.objects.filter(pk=version_id).exists()
-    if Version.objects.filter(models.Q(original=key) | models.Q(pdfa_name=key)).exists():
+        version = Version.objects.filter(pk=version_id).first()
+        if version is None:
+            return False
+        if version.state in UNFINISHED or key in named_keys(version):
+            return True
+    elif Version.objects.filter(models.Q(original=key) | models.Q(pdfa_name=key)).exists():
         return True
     return any(_names(model, key) for model in apps.get_models())
+
+
+def named_keys(version: Version) -> set[str]:
+    """Every file below `pages/` that the version and its pages name."""
+    found = {version.pdf}
+    for image, thumb, media in version.pages.values_list("image", "thumb", "media"):
+        found |= {image, thumb, *(item["key"] for item in media)}
+    return found - {""}
 
 
 def _names(model: type[models.Model], key: str) -> bool:

@@ -16,6 +16,7 @@ from townships.problems import Problem
 
 from . import claims, files
 from .claims import ClaimLost
+from .cleaning import named_keys
 from .jobs import Job
 from .media import keep_media, store_media
 from .models import Page, Version
@@ -40,7 +41,9 @@ def end_ready(job: Job, inspected: Inspected, processed: Processed) -> str:
         with processed.pdf.open("rb") as opened:
             files.store(opened, pdf, "application/pdf")
     media = store_media(inspected, job.prefix, job.folder)
+    _remove_dead_attempts(job)
     with job.claim.writing() as (meeting, version):
+        before = named_keys(version)
         save_words(version, processed.pages)
         keep_media(version, media)
         version.pages.filter(number__gt=len(processed.pages)).delete()
@@ -48,8 +51,12 @@ def end_ready(job: Job, inspected: Inspected, processed: Processed) -> str:
         version.findings = [finding.as_dict() for finding in processed.findings]
         version.notice_code, version.reason_code, version.reason_params = "", "", {}
         _swap(meeting, version, processed.outline.title, len(processed.pages))
-    _remove_other_attempts(job)
+    files.delete([key for key in before if _of_another_attempt(key, job)])
     return Version.State.READY
+
+
+def _of_another_attempt(key: str, job: Job) -> bool:
+    return key.startswith(f"pages/{job.claim.version_id}/") and not key.startswith(job.prefix)
 
 
 def end_without_pictures(
@@ -191,12 +198,13 @@ def drop(job: Job, outcome: str) -> str:
     return outcome
 
 
-def _remove_other_attempts(job: Job) -> None:
-    """What crashed attempts of this version have left in storage."""
-    kept = job.prefix
-    stale = [
-        key
-        for key in files.keys_below(f"pages/{job.claim.version_id}/")
-        if not key.startswith(kept)
-    ]
-    files.delete(stale)
+def _remove_dead_attempts(job: Job) -> None:
+    """What crashed attempts of this version have left in storage; nothing that a row names.
+
+    While the claim holds nobody else stores files of this version. Raises `ClaimLost`.
+    """
+    if not job.claim.renew():
+        raise ClaimLost
+    kept = named_keys(Version.objects.get(pk=job.claim.version_id))
+    stored = files.keys_below(f"pages/{job.claim.version_id}/")
+    files.delete([key for key in stored if not key.startswith(job.prefix) and key not in kept])

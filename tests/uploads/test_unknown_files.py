@@ -30,15 +30,29 @@ def there(key: str) -> bool:
 
 
 def test_what_a_crash_left_goes(db, later):
-    for prefix in ("originals/", "pages/", "pdfa/"):  # what earlier tests left
+    for prefix in ("originals/", "pages/", "pdfa/", "base-decks/"):  # what earlier tests left
         files.delete([key for key, _written in files.dated_keys_below(prefix)])
     left = [
         put("originals/0b7b1e0e-0000-4000-8000-000000000001/original.pptx"),
         put("pages/0b7b1e0e-0000-4000-8000-000000000002/attempt/1.webp"),
         put("pdfa/0b7b1e0e-0000-4000-8000-000000000003/document.pdf"),
+        put("base-decks/0b7b1e0e-0000-4000-8000-000000000008/base.pptx"),
     ]
-    assert cleaning.clear_unknown_files() == 3
+    assert cleaning.clear_unknown_files() == 4
     assert not any(there(key) for key in left)
+
+
+def test_what_a_dead_attempt_left_of_a_version_goes(organiser, meeting, township, later):
+    """As long as the version is on its way nobody can tell; then only what its rows name stays."""
+    version = make_ready(organiser, meeting, township)
+    pages = set(files.keys_below(f"pages/{version.pk}/"))
+    dead = put(f"pages/{version.pk}/deadattempt/1.webp")
+    Version.objects.filter(pk=version.pk).update(state="converting")
+    cleaning.clear_unknown_files()
+    assert there(dead)
+    Version.objects.filter(pk=version.pk).update(state="ready")
+    cleaning.clear_unknown_files()
+    assert set(files.keys_below(f"pages/{version.pk}/")) == pages
 
 
 def test_young_files_stay(db):
