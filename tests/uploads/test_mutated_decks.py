@@ -1,7 +1,7 @@
 """Mutated files through the whole worker: ready or refused with a reason, never a hang, a crash or a leftover.
 
 The normal run takes a dozen; `MUTATIONS=1000` (and `LIHUI_SEED`) is the whole target, in parts with
-`MUTATIONS_FROM`. Inspection alone sees
+`MUTATIONS_FROM`, and `MUTATIONS_AT=893,107` takes some by their numbers. Inspection alone sees
 hundreds more in `processing/test_mutations.py`.
 """
 
@@ -25,12 +25,14 @@ from uploads.processing.errors import SENTENCES, sentence
 
 COUNT = int(os.environ.get("MUTATIONS", "12"))
 FIRST = int(os.environ.get("MUTATIONS_FROM", "0"))
+AT = [int(number) for number in os.environ.get("MUTATIONS_AT", "").split(",") if number]
+NUMBERS = AT or range(FIRST, FIRST + COUNT)
 SLOWEST_SECONDS = 400
 ENDS = {"ready", "refused"}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60 + 60 * COUNT)
+@pytest.mark.timeout(60 + 60 * len(NUMBERS))
 @pytest.mark.filterwarnings("ignore")
 def test_every_mutation_ends_with_a_reason(request, transactional_db, organiser, meeting, township):
     need_converter()
@@ -40,7 +42,7 @@ def test_every_mutation_ends_with_a_reason(request, transactional_db, organiser,
     wrong: list[str] = []
     spares = worker.new_spares()
     request.addfinalizer(spares.close)
-    for number in range(FIRST, FIRST + COUNT):
+    for number in NUMBERS:
         chance = random.Random(SEED * 7_919 + number)
         name, kind, data = made[number % len(made)]
         said = f"seed {SEED}, mutation {number} of {name}"
@@ -56,6 +58,7 @@ def test_every_mutation_ends_with_a_reason(request, transactional_db, organiser,
         if version.state not in ENDS:
             wrong.append(f"{said}: {version.state} {version.reason_code}")
         end = f"{version.state} {version.reason_code}".strip()
+        print(f"{said}: {end}, {time.monotonic() - begun:.0f} s", flush=True)
         ends[end] = ends.get(end, 0) + 1
         if version.state == "ready":
             assert version.pages.count() == version.pages_total > 0, said
@@ -64,7 +67,7 @@ def test_every_mutation_ends_with_a_reason(request, transactional_db, organiser,
             assert sentence(version.reason_code, version.reason_params) != version.reason_code
             assert not version.pages.exclude(image="").exists(), said
         Version.objects.filter(pk=version.pk).delete()
-    print(f"{COUNT} mutations: {ends}")
+    print(f"{len(NUMBERS)} mutations: {ends}")
     spares.close()
     assert wrong == []
     assert no_leftovers()
