@@ -29,6 +29,7 @@ from uploads import files
 from uploads.models import Kind, Material, Page, Version
 
 from .describe import da_t_22, data_of, dublin_core
+from .frozen import shown_posts
 from .minutes.queries import frozen_minutes
 from .retention import tombstones
 
@@ -200,17 +201,7 @@ def stored_file(path: str, key: str, missing: list[str]) -> Iterator[tuple[str, 
 
 def pages_of(meeting: Meeting, shown: list[Shown]) -> Iterator[tuple[str, Pieces]]:
     """The pages that open without a network, and the data."""
-    posts = list(
-        posts_with_everything(
-            Post.objects.filter(
-                meeting=meeting,
-                hidden_at__isnull=True,
-                held_at__isnull=True,
-                withdrawn_at__isnull=True,
-                merged_into__isnull=True,
-            )
-        ).order_by("-people", "created_at")
-    )
+    posts = list(posts_with_everything(shown_posts(meeting)).order_by("-people", "created_at"))
     context = {
         "meeting": meeting,
         "agenda": list(meeting.agenda.select_related("township")),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from board.models import Post
 from board.representations import posts_with_everything
@@ -115,11 +115,29 @@ def counts(queryset: QuerySet[Any], meetings: list[Meeting]) -> dict[tuple[uuid.
     return {(meeting, kind): n for meeting, kind, n in rows.annotate(n=Count("pk"))}
 
 
+def everybodys(posts: QuerySet[Post]) -> QuerySet[Post]:
+    """Those that everybody of the county may read and that stand for themselves."""
+    return posts.filter(
+        hidden_at__isnull=True,
+        withdrawn_at__isnull=True,
+        held_at__isnull=True,
+        merged_into__isnull=True,
+    )
+
+
+def stamp(actor: Actor, year: int, zone: ZoneInfo) -> tuple[int, int]:
+    """Changes with everything that happens to the year's meetings: their number and that of their
+    events (one query)."""
+    found = closed_meetings(actor).filter(within(year, zone)).order_by()
+    told = found.aggregate(n=Count("pk"), events=Sum("last_seq"))
+    return told["n"], told["events"] or 0
+
+
 def timeline(actor: Actor, year: int, zone: ZoneInfo) -> list[Month]:
     """The year's meetings, newest first (four queries)."""
     meetings = list(closed_meetings(actor).filter(within(year, zone)).order_by("-starts_at"))
     materials = counts(Material.objects.filter(withdrawn_at__isnull=True), meetings)
-    posts = counts(Post.objects.visible_to(actor), meetings)
+    posts = counts(everybodys(Post.objects.all()), meetings)
     pictures = first_pages(meetings)
     return [
         Month(

@@ -23,13 +23,7 @@ MOST_POSTS = 200
 
 def closed_posts(actor: Actor) -> QuerySet[Post]:
     """The entries of closed meetings that everybody of the county may read."""
-    return Post.objects.filter(
-        meeting__in=browse.closed_meetings(actor),
-        hidden_at__isnull=True,
-        withdrawn_at__isnull=True,
-        held_at__isnull=True,
-        merged_into__isnull=True,
-    )
+    return browse.everybodys(Post.objects.filter(meeting__in=browse.closed_meetings(actor)))
 
 
 def category_filter(category: uuid.UUID) -> Q:

@@ -19,6 +19,7 @@ from meetings.attendance_sheet import Sheet, sheet_of
 from meetings.models import AgendaItem, Meeting
 from uploads.models import Material, Page
 
+from .browse import everybodys
 from .engines import key
 from .minutes.models import Minutes
 from .minutes.queries import Shown, frozen_minutes
@@ -78,13 +79,7 @@ def shown_materials(meeting: Meeting) -> QuerySet[Material]:
 
 def shown_posts(meeting: Meeting) -> QuerySet[Post]:
     """The entries everybody could read at the end."""
-    return Post.objects.filter(
-        meeting=meeting,
-        hidden_at__isnull=True,
-        withdrawn_at__isnull=True,
-        held_at__isnull=True,
-        merged_into__isnull=True,
-    )
+    return everybodys(Post.objects.filter(meeting=meeting))
 
 
 def first_pages_of(materials: list[Material]) -> dict[uuid.UUID, list[Page]]:

@@ -2,16 +2,19 @@
 
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from board.models import Category, Post
+from townships.actors import Actor
 from townships.models import Township
 from townships.pages import actor_of
 from townships.permissions import Action, can, require
@@ -42,13 +45,25 @@ def index(request: HttpRequest, year: int | None = None) -> HttpResponse:
             for y in years
         ],
         "year": str(shown or ""),
-        "months": browse.timeline(actor, shown, zone) if shown else [],
+        "body": mark_safe(drawn_year(actor, shown, zone)) if shown else "",  # noqa: S308 - our template
         "townships": Township.objects.visible_to(actor).filter(active=True),
         "categories": Category.objects.visible_to(actor).filter(parent=None),
         "keeps": actor.is_staff or can(actor, Action.PACKAGE),
         "brings": can(actor, Action.IMPORT),
     }
     return render(request, "archive/index.html", context)
+
+
+def drawn_year(actor: Actor, year: int, zone: ZoneInfo) -> str:
+    """The timeline of a year, the same for every reader of the county: drawn once until one of its
+    meetings changes."""
+
+    def draw() -> tuple[str, ...]:
+        context = {"months": browse.timeline(actor, year, zone)}
+        return (render_to_string("archive/parts/timeline.html", context),)
+
+    key = ("timeline", actor.county_id, get_language(), year, browse.stamp(actor, year, zone))
+    return SHELF.take(key, draw)[0]
 
 
 @require_GET

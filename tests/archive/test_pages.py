@@ -7,7 +7,9 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from tests.archive.material import add_deck, add_entry, index, month
+from archive import retention
+from board.models import Post
+from tests.archive.material import add_deck, add_entry, add_files, index, month
 from tests.people import client_of, make_item, make_meeting, no_more_queries_than
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +144,29 @@ def test_query_counts_do_not_grow(closed, county, township, townships, member, n
     index()
     with no_more_queries_than(18):
         assert client.get(address).status_code == 200
+
+
+def test_the_timeline_counts_what_everybody_may_read(closed, township, organiser, member):
+    hidden = add_entry(closed, township, "不该公开")
+    Post.objects.filter(pk=hidden.pk).update(hidden_at=closed.starts_at)
+    for actor in (organiser, member):
+        page = client_of(actor).get(reverse("archive:year", args=[2024])).content.decode()
+        assert "1 个问题" in page
+
+
+def test_the_timeline_is_drawn_anew_when_one_of_its_meetings_changes(
+    closed, county, township, archivist, organiser, member
+):
+    """It is kept between readers, but nobody sees an older one after a change."""
+    address = reverse("archive:year", args=[2024])
+    add_files(closed.materials.get())
+    cover = reverse("archive:deck", args=[closed.materials.get().pk])
+    client = client_of(member)
+    assert cover in client.get(address).content.decode()
+    asked = retention.ask_removal(
+        actor=archivist, what="material", object_id=closed.materials.get().pk, reason="含电话"
+    )
+    retention.decide_removal(actor=organiser, disposal_id=asked.pk, agree=True)
+    assert cover not in client.get(address).content.decode()
+    make_meeting(county, "closed", **month(2024, 8), title="八月例会")
+    assert "八月例会" in client.get(address).content.decode()
