@@ -179,9 +179,7 @@ def township_history(actor: Actor, township_id: uuid.UUID, *, limit: int = 200) 
         .order_by("-meeting__starts_at", "kind")
     )
     posts = posts_with_everything(
-        Post.objects.visible_to(actor).filter(
-            township=township, meeting__in=meetings, merged_into__isnull=True
-        )
+        everybodys(Post.objects.filter(township=township, meeting__in=meetings))
     )
     return TownshipHistory(
         township, list(materials[:limit]), list(posts.order_by("-created_at")[:limit])

@@ -152,6 +152,8 @@ def test_the_timeline_counts_what_everybody_may_read(closed, township, organiser
     for actor in (organiser, member):
         page = client_of(actor).get(reverse("archive:year", args=[2024])).content.decode()
         assert "1 个问题" in page
+        history = client_of(actor).get(reverse("archive:township", args=[township.pk]))
+        assert "不该公开" not in history.content.decode()
 
 
 def test_the_timeline_is_drawn_anew_when_one_of_its_meetings_changes(
