@@ -69,8 +69,8 @@ BADGES: dict[str, dict[str, Badge]] = {
         "guest": Badge(pgettext_lazy("role", "Guest"), "dashed", "user"),
     },
     "presence": {
-        "here": Badge(pgettext_lazy("presence", "Here"), "ok", "check"),
-        "away": Badge(pgettext_lazy("presence", "Not here"), "dashed", "ring"),
+        "here": Badge(pgettext_lazy("presence", "Online"), "ok", "check"),
+        "away": Badge(pgettext_lazy("presence", "Not online"), "dashed", "ring"),
     },
     "deadline": {
         "due": Badge(pgettext_lazy("deadline", "To hand in"), "info", "clock"),
