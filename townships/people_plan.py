@@ -200,6 +200,17 @@ def _clean(row: Judged) -> None:
             validate_email(cells["email"])
         except ValidationError:
             row.says.append(_("E-mail: this is not an address."))
+    formula = "role" in row.line.formulas or is_risky(cells["role"])
+    if cells["role"] and not formula and role_word(cells["role"]) not in ROLES:
+        row.says.append(
+            _(
+                "Role: choose 组织者, 组织委员, 列席 or 档案员 (Organiser, Member, Observer, Archivist)."
+            )
+        )
+
+
+def role_word(text: str) -> str:
+    return text.lower().replace(" ", "")
 
 
 def _place(row: Judged, county: _County, added: dict[str, Township], adds: bool) -> None:
@@ -207,20 +218,14 @@ def _place(row: Judged, county: _County, added: dict[str, Township], adds: bool)
     cells = row.cells
     town = county.towns.get(cells["township"]) or added.get(cells["township"])
     is_new = cells["township"] in added
-    word = cells["role"].lower().replace(" ", "")
+    word = role_word(cells["role"])
     role = ROLES.get(word) or (Role.MEMBER if not word and cells["township"] else None)
     alone = not any(cells[name] for name in ("name", "role", "username", "email"))
     if not alone and not cells["name"]:
         row.says.append(_("The name is missing."))
         return
     if not alone and role is None:
-        row.says.append(
-            _(
-                "Role: choose 组织者, 组织委员, 列席 or 档案员 (Organiser, Member, Observer, Archivist)."
-            )
-            if word
-            else _("The role is missing.")
-        )
+        row.says.append(_("The role is missing."))
         return
     if not alone and role != Role.MEMBER:
         row.role = str(role)

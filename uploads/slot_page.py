@@ -92,9 +92,7 @@ def _rights(actor: Actor, slot: Slot) -> dict[str, Any]:
         "may_upload": can(actor, Action.UPLOAD, slot) and not closed,
         "may_name": can(actor, Action.APPROVE, slot) and not closed,
         "open_now": slot.accepts_uploads,
-        "may_ask": actor.township_id == slot.township_id
-        and not slot.accepts_uploads
-        and not closed,
+        "may_ask": actor.township_id == slot.township_id and not closed,
         "may_draft": can(actor, Action.POST, slot.meeting) and not closed,
     }
 

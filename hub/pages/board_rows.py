@@ -123,12 +123,14 @@ class Board:
 
     @property
     def asked(self) -> list[Slot]:
-        """Slots whose township asked for more time."""
+        """Slots whose township asked for more time, and has not handed in meanwhile."""
         return [
             cell.slot
             for row in self.rows
             for cell in row.cells
-            if cell.slot.material and cell.slot.material.extension_asked_at
+            if cell.slot.material
+            and cell.slot.material.extension_asked_at
+            and (cell.owed or cell.slot.state == "missing")
         ]
 
 

@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import AgendaItem, Attendance, Meeting, Series, Turn
+from meetings.services.calendars import make_key, secret_of
 from tests.meetings.test_next_month import monthly
 from tests.people import client_of, make_person
 from townships.actors import Actor
@@ -76,20 +78,36 @@ PAGES = [
     "/meetings/month/",
     "/series/",
     "/series/{series}/roster/",
+    "/series/{series}/",
     "/series/{series}/days/",
+    "/reminders/",
+    "/reminders/plan/{series}/",
+    "/calendar/",
+    "/people/",
+    "/people/invitations/",
+    "/county/hand-over/",
     "/attendance/",
     "/archive/numbers/",
     "/meetings/{meeting}/",
     "/meetings/{meeting}/readiness/",
     "/meetings/{meeting}/notice/",
+    "/meetings/{meeting}/notice.docx",
+    "/meetings/{meeting}/invitation.ics",
+    "/meetings/{meeting}/agenda/print/",
     "/meetings/{meeting}/attendance/",
+    "/meetings/{meeting}/attendance/print/",
+    "/meetings/{meeting}/check-in/screen/",
+    "{feed}",
     "/meetings/{meeting}/agenda/",
 ]
 
 
 def counted(organiser: Actor, series: Series) -> dict[str, int]:
     meeting = Meeting.objects.get(status="announced")
-    addresses = {page: page.format(series=series.pk, meeting=meeting.pk) for page in PAGES}
+    feed = reverse("meetings:feed", args=[secret_of(make_key(actor=organiser))])
+    addresses = {
+        page: page.format(series=series.pk, meeting=meeting.pk, feed=feed) for page in PAGES
+    }
     return {page: count(organiser, address) for page, address in addresses.items()}
 
 

@@ -158,6 +158,11 @@ def test_bad_rows_are_refused_with_their_reason(
     assert words in reason(plan)
 
 
+def test_a_row_says_everything_that_is_wrong_with_its_cells(organiser: Actor) -> None:
+    _kept, plan = bring(organiser, as_csv([["=1+1", "书记", "青石镇", "有 空格", "不是邮箱"]]))
+    assert len(plan.rows[0].says) == 4
+
+
 def test_duplicates_in_the_file_are_refused_naming_the_first(
     organiser: Actor, township: Township
 ) -> None:

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import Event
@@ -237,6 +238,18 @@ def test_the_slot_page_of_others(meeting, township, ready, other_member, foreign
     assert status_of(observer, address) in (302, 403)
     assert status_of(foreign_member, address) == 404
     assert client_of(other_member).get(address.replace("deck", "film")).status_code == 404
+
+
+def test_more_time_can_be_asked_for_before_the_deadline(member, organiser, meeting, township):
+    address = reverse("material_slot", args=[meeting.pk, township.pk, "deck"])
+    asking = client_of(member)
+    assert 'name="reason"' in asking.get(address).content.decode()
+    assert 'name="reason"' not in client_of(organiser).get(address).content.decode()
+    asking.post(address, {"act": "ask", "reason": "停电一天"})
+    page = asking.get(address).content.decode()
+    assert "已向组织者申请延期" in page
+    assert 'name="reason"' not in page
+    assert "data-uploader" in page
 
 
 def test_extension_is_asked_and_granted_in_one_click(member, organiser, meeting, township):
