@@ -27,6 +27,7 @@ class Ledger:
     supports: dict[tuple[str, str], bool | None] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
+    upload_answers: Counter[int | str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
 
     @property
@@ -96,6 +97,13 @@ class Ledger:
         states = dict(Version.objects.filter(pk__in=found.values()).values_list("pk", "state"))
         each = {pk: states.get(found.get(uuid.UUID(pk)), "lost") for pk in self.uploads}
         return {pk: state for pk, state in each.items() if state != Version.State.READY}
+
+
+def at_work(meetings: list[Meeting]) -> int:
+    """How many files the worker has not finished: also those whose sender never heard that they had
+    come, because the line was cut just then."""
+    ended = (Version.State.READY, Version.State.REFUSED, Version.State.FAILED)
+    return Version.objects.filter(material__meeting__in=meetings).exclude(state__in=ended).count()
 
 
 def _numbers(meeting: Meeting) -> list[str]:

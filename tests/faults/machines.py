@@ -171,6 +171,7 @@ class Machines:
                 "proxy": None,
                 "max_size": None,
                 "ping_interval": None,
+                "open_timeout": 30,
             }
             plain = _narrow_socket(web.port)
             async with connect(f"{address}{cursor}", sock=plain, max_queue=1, **options) as socket:  # type: ignore[arg-type]

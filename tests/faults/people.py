@@ -202,8 +202,11 @@ class Sender(Writer):
                 }
                 try:
                     answer = await http.post("/uploads", content=body, headers=headers)
-                except httpx.HTTPError:
+                except httpx.HTTPError as error:
+                    self.ledger.upload_answers[type(error).__name__] += 1
+                    await self.rest(0, 1)
                     continue
+                self.ledger.upload_answers[answer.status_code] += 1
                 if answer.status_code == 201 and answer.headers["Upload-Offset"] == str(len(body)):
                     self.ledger.uploads.append(answer.headers["Location"].rsplit("/", 1)[-1])
                 elif 400 <= answer.status_code < 500 and answer.status_code != 423:
