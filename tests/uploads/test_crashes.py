@@ -89,9 +89,9 @@ def test_kill_9_of_the_server_at_every_chunk_loses_nothing(start_server, member,
     server = start_server()
     location = begin(server.http(member), meeting, len(data))
     acknowledged = 0
-    for round_ in range(4):
+    for round_ in range(3):
         with server.http(member, timeout=5) as http:
-            killer = threading.Timer(0.02 * round_, server.kill)
+            killer = threading.Timer(0.03 * round_, server.kill)
             killer.start()
             try:
                 while True:

@@ -31,6 +31,9 @@ SLOWEST_SECONDS = 400
 ENDS = {"ready", "refused"}
 
 
+@pytest.mark.skipif(
+    bool(settings.S3_BUCKET), reason="about files, wherever they are kept: once is enough"
+)
 @pytest.mark.slow
 @pytest.mark.timeout(60 + 60 * len(NUMBERS))
 @pytest.mark.filterwarnings("ignore")

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from meetings.models import Event
+from tests.uploads.processing.builders import deck_bytes, need_converter
 from uploads import files, services, tasks, worker
 from uploads.models import Page, Version
 
@@ -29,6 +30,14 @@ def send(actor, meeting, township, path=DECK, kind="deck"):
         filename=path.name,
         source=path,
     )
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A deck of three slides, for what has nothing to do with its content."""
+    need_converter()
+    (tmp_path / "小.pptx").write_bytes(deck_bytes(3))
+    return tmp_path / "小.pptx"
 
 
 def convert(version) -> Version:
@@ -63,24 +72,24 @@ def test_a_deck_becomes_pages_in_order_with_an_event_for_each_state(
 
 
 @pytest.mark.slow
-def test_pages_that_are_there_keep_their_ids(transactional_db, member, meeting, township):
+def test_pages_that_are_there_keep_their_ids(transactional_db, member, meeting, township, small):
     """Board entries point at pages: making the pictures (again) does not replace the rows."""
-    version = send(member, meeting, township)
+    version = send(member, meeting, township, small)
     page = Page.objects.create(version=version, number=3, title="旧标题")
     extra = Page.objects.create(version=version, number=99)
     convert(version)
     page.refresh_from_db()
     assert page.image
-    assert page.title == "Section Title"
+    assert page.title == "志愿者登记 3"
     assert not Page.objects.filter(pk=extra.pk).exists()
 
 
 @pytest.mark.slow
 def test_an_older_version_that_ends_late_does_not_take_the_newers_place(
-    transactional_db, member, meeting, township
+    transactional_db, member, meeting, township, small
 ):
-    old = send(member, meeting, township)
-    new = send(member, meeting, township)
+    old = send(member, meeting, township, small)
+    new = send(member, meeting, township, small)
     Version.objects.filter(pk=old.pk).update(priority=5)
     convert(new)
     convert(old)
@@ -91,10 +100,10 @@ def test_an_older_version_that_ends_late_does_not_take_the_newers_place(
 
 @pytest.mark.slow
 def test_the_old_version_stays_on_show_until_the_new_one_is_ready(
-    transactional_db, member, meeting, township
+    transactional_db, member, meeting, township, small
 ):
-    first = convert(send(member, meeting, township))
-    second = send(member, meeting, township)
+    first = convert(send(member, meeting, township, small))
+    second = send(member, meeting, township, small)
     seen: list[tuple[bool, int]] = []
     original = tasks.keep_page
 
