@@ -5,10 +5,12 @@ import re
 from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from ..processes import Server
 from .pages import AXE, Browsers, chromium_path, launch
+
+expect.set_options(timeout=20_000)  # waits for a condition, not for a quick machine
 
 FAILED = pytest.StashKey[bool]()
 

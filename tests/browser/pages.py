@@ -79,7 +79,7 @@ class Browsers:
                 **options,
             }
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         for name, value in cookies_of(actor).items():
             context.add_cookies([{"name": name, "value": value, "url": self.url}])
         self.contexts.append(context)
