@@ -227,7 +227,7 @@ async def _until_dropped(web: Server, before: float) -> None:
     """Until it was closed for being too slow; on a slow machine the server's ping, which it does not
     answer either, may end it first."""
     until = time.monotonic() + DROPPED_SECONDS
-    while await _dropped(web) <= before and time.monotonic() < until:
+    while await _dropped(web) <= before and time.monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(0.2)
 
 
