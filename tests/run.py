@@ -93,7 +93,7 @@ PHASES = [
     Phase("on SQLite, in-process layer, files on disk", "embedded", DOMAIN, *PARALLEL),
     Phase("on PostgreSQL, Redis and S3", "full", DOMAIN, *PARALLEL, *ONCE),
     Phase("faults, on PostgreSQL, Redis and S3", "full", ("faults",)),
-    Phase("in the browser", "embedded", ("browser",)),
+    Phase("in the browser", "embedded", ("browser",), *PARALLEL),
 ]
 
 

@@ -25,8 +25,15 @@ from board import services as board
 from board.models import CaseDiscussion
 from meetings import attendance, check_in
 from meetings import services as meetings
-from meetings.models import AgendaItem, Attendance, Letter, Meeting, Reminder, Series
-from meetings.services.calls import set_plan
+from meetings.models import (
+    AgendaItem,
+    Attendance,
+    Letter,
+    Meeting,
+    Reminder,
+    ReminderRule,
+    Series,
+)
 from tests.meetings.calls import MailServer
 from tests.people import make_person
 from tests.processes import Worker, wait_until
@@ -35,7 +42,7 @@ from tests.uploads.processing.builders import need_converter
 from townships.actors import Actor
 from townships.models import County, Township
 from uploads import services as uploads
-from uploads.models import Version
+from uploads.models import Material, Version
 
 from .pages import assert_accessible
 from .test_story import confirm, make_series, set_agenda, submit
@@ -115,6 +122,7 @@ def call_and_hand_in(
     organiser: Actor,
     meeting: Meeting,
     people: list[tuple[Township, Actor]],
+    phone: Page,
     worker: Worker,
     mail: MailServer,
 ) -> None:
@@ -122,13 +130,7 @@ def call_and_hand_in(
     AgendaItem.objects.filter(meeting=meeting, township__isnull=False).update(
         expects_deck=True, expects_manuscript=False
     )
-    set_plan(
-        actor=organiser,
-        series_id=meeting.series_id,
-        minutes_before=[60],
-        quiet_from=None,
-        quiet_until=None,
-    )
+    call(page, meeting)
     now = timezone.now()
     meetings.change_meeting(
         actor=organiser,
@@ -149,27 +151,50 @@ def call_and_hand_in(
     wait_until(lambda: len(reminded(mail)) >= 3, 90)
     assert reminded(mail) == missing
     town, actor = people[11]
-    uploads.ask_extension(
-        actor=actor, meeting_id=meeting.pk, township_id=town.pk, kind="deck", reason="下乡未回"
-    )
-    uploads.grant_extension(
-        actor=organiser,
-        meeting_id=meeting.pk,
-        township_id=town.pk,
-        kind="deck",
-        until=now + 2 * HOUR,
-    )
+    ask_and_get_more_time(page, phone, meeting, town)
     meetings.change_meeting(actor=organiser, meeting_id=meeting.pk, deadline=timezone.now())
     hand_in(actor, meeting, town)
-    for town, _actor in people[12:]:
-        hand_in(organiser, meeting, town)
-    versions = Version.objects.filter(material__meeting=meeting)
-    assert versions.filter(late=True).count() == 3
+    for late, _actor in people[12:]:
+        hand_in(organiser, meeting, late)
+    versions = Version.objects.filter(material__meeting=meeting).select_related("material")
+    came_late = {one.material.township_id: one.in_extension for one in versions if one.late}
+    assert came_late == {late.pk: late == town for late, _actor in people[11:]}
     wait_until(lambda: versions.filter(state="ready").count() == 14, 300)
     assert reminded(mail) == missing, "nobody was reminded twice"
     expect(owed).to_have_count(0, timeout=20_000)
     wait_until(lambda: got(mail, Letter)[-1:] == ["wei11@example.invalid"], 30)
     assert "organiser@example.invalid" in [*got(mail, Letter), *answered_at_once(meeting)]
+
+
+def call(page: Page, meeting: Meeting) -> None:
+    """The series' own plan: an hour before it is due, at any time of the day."""
+    page.goto(reverse("meetings:series_call_plan", args=[meeting.series_id]))
+    page.fill('[name="number_1"]', "1")
+    page.select_option('[name="unit_1"]', "60")
+    for name in ("number_2", "number_3", "number_4", "quiet_from", "quiet_until"):
+        page.fill(f'[name="{name}"]', "")
+    assert_accessible(page)
+    page.locator("main form.form button.primary").click()
+    page.wait_for_url("**/reminders/")
+    assert [rule.minutes_before for rule in ReminderRule.objects.all()] == [60]
+
+
+def ask_and_get_more_time(board: Page, phone: Page, meeting: Meeting, town: Township) -> None:
+    """A township asks on its phone; the organiser sees it come in and grants it with one click."""
+    phone.goto(reverse("material_slot", args=[meeting.pk, town.pk, "deck"]))
+    phone.fill('[name="reason"]', "下乡未回")
+    assert_accessible(phone)
+    phone.locator('form:has([name="reason"]) button').click()
+    expect(phone.get_by_text("已向组织者申请延期")).to_be_visible()
+    asked = board.locator('section[aria-labelledby="asked-title"] li')
+    expect(asked).to_have_count(1, timeout=20_000)
+    expect(asked).to_contain_text("下乡未回")
+    asked.locator("button.primary").click()
+    expect(asked).to_have_count(0)
+    phone.goto(
+        reverse("meetings:reminder_choice")
+    )  # whoever stays at a page of the meeting is there
+    assert Material.objects.get(meeting=meeting, township=town).extended_until is not None
 
 
 def answered_at_once(meeting: Meeting) -> list[str]:
@@ -299,13 +324,14 @@ def take_pack(page: Page, meeting: Meeting, folder: Path) -> None:
         for cell in row
     ]
     assert "流动党员联系不上，登记表填了三遍。" in cells
-    for name in ("会议纪要.docx", "例会摘要.pptx", "问题清单.xlsx"):
-        subprocess.run(
-            ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
-             "--outdir", str(folder), str(folder / name)],
-            check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
-        assert (folder / name).with_suffix(".pdf").stat().st_size > 1000
+    files = [folder / name for name in ("会议纪要.docx", "例会摘要.pptx", "问题清单.xlsx")]
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
+         "--outdir", str(folder), *map(str, files)],
+        check=True, capture_output=True, timeout=180,
+    )  # fmt: skip
+    for file in files:
+        assert file.with_suffix(".pdf").stat().st_size > 1000
 
 
 def test_a_month(  # type: ignore[no-untyped-def]
@@ -334,7 +360,13 @@ def test_a_month(  # type: ignore[no-untyped-def]
     meeting = make_series(page)
     set_agenda(page, meeting, towns)
     call_and_hand_in(
-        page, organiser, Meeting.objects.get(pk=meeting.pk), people, posting_worker, mail_server
+        page,
+        organiser,
+        Meeting.objects.get(pk=meeting.pk),
+        people,
+        browser(people[11][1], viewport="phone"),
+        posting_worker,
+        mail_server,
     )
     hold(browser, page, organiser, meeting, people)
     write_minutes(page, browser(second), meeting)
@@ -354,3 +386,5 @@ def test_a_month(  # type: ignore[no-untyped-def]
         "what is open is carried on"
     )
     assert following.agenda.filter(township__isnull=False).exists()
+    page.goto(f"/meetings/{following.pk}/")
+    expect(page.locator("main")).to_contain_text("流动党员联系不上")
