@@ -76,7 +76,7 @@ async def _serve(
 ) -> None:
     """Let the reader in, or close with the reason; then read its frames until it goes."""
     try:
-        cursor = parse_cursor(scope.get("query_string", b""))
+        cursor, beside = parse_query(scope.get("query_string", b""))
     except BadFrame:
         await _refuse(send, BAD_FRAME)
         return
@@ -95,7 +95,7 @@ async def _serve(
         await _refuse(send, NOT_ALLOWED)
         return
     line = (scope.get("extensions") or {}).get(frames.LINE)
-    seat = Seat(key, found, send, line, cursor)
+    seat = Seat(key, found, send, line, cursor, beside)
     allowed, evicted = inside.limits.take_seat(seat)
     if evicted is not None:
         inside.drop(evicted, TOO_MANY)
@@ -170,18 +170,21 @@ def check_seq(value: object) -> int:
     return value
 
 
-def parse_cursor(query: bytes) -> int:
-    """The cursor of the address, 0 without one. Raises `BadFrame`."""
+def parse_query(query: bytes) -> tuple[int, bool]:
+    """The cursor of the address, 0 without one, and whether the page stands beside the room.
+
+    Raises `BadFrame`.
+    """
     try:
-        values = parse_qs(query.decode("ascii"), keep_blank_values=True, max_num_fields=5).get(
-            "after", ["0"]
-        )
+        values = parse_qs(query.decode("ascii"), keep_blank_values=True, max_num_fields=5)
     except ValueError:
         raise BadFrame from None
-    text = values[0]
-    if len(values) != 1 or not (text.isascii() and text.isdigit() and len(text) <= 19):
+    after, beside = values.get("after", ["0"]), values.get("beside", ["0"])
+    if len(after) != 1 or not (after[0].isascii() and after[0].isdigit() and len(after[0]) <= 19):
         raise BadFrame
-    return check_seq(int(text))
+    if beside not in (["0"], ["1"]):
+        raise BadFrame
+    return check_seq(int(after[0])), beside == ["1"]
 
 
 def session_key(headers: dict[str, list[str]]) -> str:

@@ -38,13 +38,17 @@ PRESENCE, SCREENS, MINE = "presence", "screens", "mine"
 
 @dataclass(slots=True, eq=False)
 class Seat:
-    """One reader's place in a room: the socket, who it is, how far it got."""
+    """One reader's place in a room: the socket, who it is, how far it got.
+
+    A reader `beside` the room follows what happens from another page and is not in the room.
+    """
 
     session_key: str
     pass_: Pass
     send: Send
     line: Line | None
     cursor: int
+    beside: bool = False
     audience: Audience = field(init=False)
     outbox: Outbox = field(init=False)
     room: "Room | None" = None
@@ -66,6 +70,11 @@ class Seat:
     def _free(self) -> None:
         if self.room is not None:
             self.room.continue_with(self)
+
+    @property
+    def is_present(self) -> bool:
+        """Somebody is in the room with it."""
+        return not self.beside and not self.actor.is_screen
 
     @property
     def person(self) -> str:
@@ -112,7 +121,7 @@ class Room:
         seat.room = self
         self.seats.add(seat)
         metrics.SOCKETS.inc()
-        if not seat.actor.is_screen:
+        if seat.is_present:
             self.presence.add(seat.person, seat.actor)
         seat.outbox.push(frames.hello(head))
         self.newcomers.add(seat)
@@ -129,7 +138,7 @@ class Room:
         self.behind.discard(seat)
         self.newcomers.discard(seat)
         self._not_live(seat)
-        if not seat.actor.is_screen:
+        if seat.is_present:
             self.presence.remove(seat.person)
         seat.room = None
         if self.screens.remove(seat):
@@ -284,6 +293,7 @@ class Room:
             seat.person: seat.actor
             for seat in self.seats
             if seat.came < since
+            and seat.is_present
             and seat.actor.township_id is not None
             and seat.person not in self.noted
         }

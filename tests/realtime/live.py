@@ -85,10 +85,15 @@ class Reader:
 
 @asynccontextmanager
 async def follow(
-    server: Server, meeting: Meeting, headers: dict[str, str], after: int = 0
+    server: Server,
+    meeting: Meeting,
+    headers: dict[str, str],
+    after: int = 0,
+    *,
+    beside: bool = False,
 ) -> AsyncIterator[Reader]:
-    """Connect and take the greeting."""
-    address = server.ws(f"/ws/meetings/{meeting.pk}/?after={after}")
+    """Connect, as the room or as a page beside it, and take the greeting."""
+    address = server.ws(f"/ws/meetings/{meeting.pk}/?after={after}&beside={int(beside)}")
     async with connect(address, additional_headers=headers, proxy=None) as socket:
         reader = Reader(socket, after)
         await reader.step(10)

@@ -96,7 +96,7 @@ async def test_a_bad_frame_closes_with_4400(
 @pytest.mark.parametrize(
     "query",
     ["after=-1", "after=1.0", "after=NaN", "after=", "after=%D9%A1", "after=9223372036854775808",
-     "after=" + "1" * 5000, "after=1&after=2", "after=true", "after=+1", "after=%00"],
+     "after=" + "1" * 5000, "after=1&after=2", "after=true", "after=+1", "after=%00", "beside=2", "beside=1&beside=1"],
 )  # fmt: skip
 async def test_a_bad_cursor_in_the_address_closes_with_4400(
     daphne_server: Server, live_meeting: Meeting, member: Actor, query: str

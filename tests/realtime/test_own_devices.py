@@ -67,10 +67,17 @@ async def test_somebody_with_one_page_is_not_told(
 
 @pytest.mark.timeout(120)
 async def test_whoever_stays_in_the_room_is_on_the_attendance_sheet_once(
-    daphne_server: Server, live_meeting: Meeting, member: Actor, organiser: Actor
+    daphne_server: Server,
+    live_meeting: Meeting,
+    member: Actor,
+    other_member: Actor,
+    organiser: Actor,
 ) -> None:
-    """Townships' people only; the event that tells it names nobody."""
+    """Townships' people only; the event that tells it names nobody. Whoever has another page open,
+    such as the township's materials, is not in the room: neither present nor on the sheet."""
+    elsewhere = await headers_of(daphne_server, other_member)
     async with (
+        follow(daphne_server, live_meeting, elsewhere, beside=True) as aside,
         follow(daphne_server, live_meeting, await headers_of(daphne_server, member)) as me,
         follow(daphne_server, live_meeting, await headers_of(daphne_server, organiser)) as host,
     ):
@@ -78,5 +85,7 @@ async def test_whoever_stays_in_the_room_is_on_the_attendance_sheet_once(
         assert [event["kind"] for event in me.events] == ["attendance.changed"]
         assert me.events[0]["data"] == {"id": str(live_meeting.pk)}
         await host.reach(1)
+        await aside.reach(1)
+        assert {person["name"] for person in host.presence[-1]["names"]} == {"青石委员", "组织者"}
         rows = await asyncio.to_thread(lambda: list(Attendance.objects.values_list("user", "how")))
         assert rows == [(member.user_id, "room")]

@@ -20,6 +20,7 @@ const soon = refreshing("board-live", {
 connect({
   meeting,
   after,
+  beside: true,
   onEvents: (events) => {
     if (events.some(({ kind }) => /^(material|agenda|meeting)\./.test(kind))) soon();
   },

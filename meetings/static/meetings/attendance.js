@@ -9,6 +9,7 @@ const { meeting, after } = document.getElementById("sheet-data").dataset;
 connect({
   meeting,
   after: Number(after),
+  beside: true,
   onEvents: (events) => events.some(({ kind }) => /^(attendance|leave|meeting)\./.test(kind)) && soon(),
   onState: (name) => name === "live" && soon(),
   onResync: () => location.reload(),

@@ -1,7 +1,7 @@
 /**
  * The live socket of a meeting: cursor, reconnecting, heartbeat. docs/protocol.md describes it.
  *
- *   const live = connect({ meeting, after, onEvents, onPresence, onScreens, onMine, onState, onResync });
+ *   const live = connect({ meeting, after, beside, onEvents, onPresence, onScreens, onMine, onState, onResync });
  */
 
 const HEARTBEAT_MS = 20_000;
@@ -76,7 +76,7 @@ class Live {
     if (this.#ended || this.#paused || this.#socket) return;
     this.#setState(navigator.onLine === false ? "offline" : "reconnecting");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const path = `/ws/meetings/${this.#options.meeting}/?after=${this.seq}`;
+    const path = `/ws/meetings/${this.#options.meeting}/?after=${this.seq}${this.#options.beside ? "&beside=1" : ""}`;
     const socket = new WebSocket(`${scheme}://${location.host}${path}`);
     this.#socket = socket;
     this.#expectAnswer(OPENING_MS);

@@ -102,6 +102,7 @@ function show({ done, total }) {
 connect({
   meeting: slot.meeting,
   after: slot.after,
+  beside: true,
   onEvents: follow,
   onState: (name) => {
     connected = name === "live";
