@@ -47,6 +47,15 @@ class ServerFault(Problem):
     )
 
 
+class Unavailable(Problem):
+    """The database does not answer just now: it is being restarted, or there are too many at once."""
+
+    status = 503
+    code = "unavailable"
+    title = _("Not to be reached for a moment")
+    sentence = _("The hub's database does not answer just now. Please try again in a moment.")
+
+
 # What Django answers by itself, as problems: bad requests, foreign hosts, unknown addresses, our faults.
 BY_STATUS: dict[int, type[Problem]] = {
     400: Invalid,

@@ -1,9 +1,10 @@
 """The hub's own pages: errors, language, health, metrics."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -14,7 +15,7 @@ from django_prometheus import exports
 from townships.pages import actor_of
 from townships.services import remember_language
 
-from .problems import API, BY_STATUS, problem_response
+from .problems import API, BY_STATUS, Unavailable, problem_response
 
 
 @require_POST
@@ -66,6 +67,12 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; programs learn whether it will pass by itself (503) or not (500)."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    if away and request.path.startswith(API):
+        response = problem_response(Unavailable())
+        response["Retry-After"] = "2"
+        return response
     return error_page(request, 500)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.urls import reverse
 
 from tests.people import client_of
@@ -13,6 +14,7 @@ from tests.uploads.ready import make_ready
 pytestmark = pytest.mark.django_db
 
 PACKAGES = ("townships", "meetings", "uploads", "board", "realtime", "archive", "hub")
+SESSION_READ = "django.contrib.sessions.backends.db.SessionStore.load"
 FETCHERS = {"requests", "httpx", "aiohttp", "urllib.request", "urllib3", "http.client", "apprise"}
 FETCHERS |= {"socket", "asyncio.open_connection", "ftplib", "smtplib", "websockets"}
 # Where the product talks to other machines, each to an address that an administrator chose.
@@ -144,6 +146,21 @@ def test_a_fault_of_ours_and_a_foreign_host_are_problems_too(member, settings, m
     assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
     answer = client_of(member).get("/api/v1/meetings", headers={"Host": "evil.example"})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("where", ["meetings.queries.meetings_page", SESSION_READ])
+def test_a_database_that_does_not_answer_is_a_503_to_be_tried_again(member, monkeypatch, where):
+    """In the view, and already where the session is read; the outbox of a page sends again."""
+    client = client_of(member, raise_request_exception=False)
+
+    def fail(*_arguments, **_options):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(where, fail)
+        answer = client.get("/api/v1/meetings")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer["Retry-After"] == "2"
 
 
 def test_line_ends_in_a_download_name_do_not_end_the_header(organiser, meeting, township):
