@@ -19,7 +19,7 @@ FOR_RUNNING = (
     "fonts-noto-cjk",
     "bubblewrap",
 )
-FOR_TESTING = ("chromium", "gettext")
+FOR_TESTING = ("chromium", "gettext", "libatomic1")  # the last one: Playwright's driver links to it
 # Where a program does the job whatever package it came from, apt-get is not asked.
 PROGRAMS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "gettext": ("xgettext",)}
 
