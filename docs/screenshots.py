@@ -89,6 +89,7 @@ def wait_for_decks(page: Page, meeting: str, limit: float = 900) -> None:
 def shot(page: Page) -> Image.Image:
     """The page as it is once fonts, pictures and the socket are there."""
     page.wait_for_timeout(2500)
+    page.wait_for_function("() => !document.querySelector('#toasts > *')")
     return Image.open(BytesIO(page.screenshot())).convert("RGB")
 
 
