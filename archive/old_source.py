@@ -102,7 +102,7 @@ class ZipSource:
         """Read every byte once, so that a ZIP cut in the middle or changed is refused as a whole."""
         try:
             bad = self.archive.testzip()
-        except (NotImplementedError, RuntimeError) as error:  # zipfile: a compression or encryption it lacks
+        except (NotImplementedError, RuntimeError) as error:  # a compression or encryption it lacks
             raise cut_off() from error
         if bad is not None:
             raise BadSource(reason=_("“%(path)s” in it is damaged.") % {"path": bad[:80]})
