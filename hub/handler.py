@@ -1,23 +1,35 @@
-"""Django's ASGI handler for a hub that takes large chunks: bodies are not copied, full disks are said.
+"""Django's ASGI handler for this hub: bodies are not copied, full disks are said, threads are kept.
 
 Django writes a body of more than 2.5 MB to a temporary file before any view is asked and reads it
 back from there; of a chunk of an upload that is a third of the work. The server has it in memory
 anyway (it takes no more than 9 MiB a request), so its pieces are handed on as they are and forgotten
 as they are read. What is longer still (another server without a cap) goes the usual way, and is
 answered with 507 where there is no room for it.
+
+Middleware and views are synchronous here. Django's own handler gives each request a thread that ends
+with it, and with the thread its database connection, so that SQLite reads the whole schema anew
+for each request; and it goes through the event loop once more between middleware and view. Here a
+request runs from end to end in one thread, which then waits for the next with its connection open
+(`CONN_MAX_AGE`; PostgreSQL's connections go back to their pool).
 """
 
 import errno
 import io
 import json
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 KEPT_BYTES = 9 * 1024 * 1024
+KEPT_THREADS = 16
 
 
 class NoRoom(Exception):
@@ -48,7 +60,30 @@ class Body(io.RawIOBase):
 
 
 class Handler(ASGIHandler):
-    """Answers `storage_full` when a request's body cannot be kept; nothing was changed then."""
+    """Runs each request in a kept thread; answers `storage_full` when its body cannot be kept."""
+
+    def __init__(self) -> None:
+        BaseHandler.__init__(self)  # ASGIHandler's own loads middleware for the event loop
+        self.load_middleware(is_async=False)
+        self.spare: list[ThreadPoolExecutor] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        thread = self.spare.pop() if self.spare else ThreadPoolExecutor(max_workers=1)
+        try:
+            async with ThreadSensitiveContext(executor=thread):
+                await self.handle(scope, receive, send)
+        finally:
+            # Behind whatever it still does: the view of a client who went away runs to its end.
+            thread.submit(self._give_back, thread)
+
+    def _give_back(self, thread: ThreadPoolExecutor) -> None:
+        if len(self.spare) < KEPT_THREADS:
+            self.spare.append(thread)
+        else:
+            thread.shutdown(wait=False)
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        return await sync_to_async(self.get_response)(request)
 
     async def read_body(self, receive: Any) -> Any:
         pieces: deque[bytes] = deque()

@@ -166,32 +166,52 @@ def find_upload(actor: Actor, upload_id: uuid.UUID) -> Upload:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Whoever holds the lease of an upload."""
+    """Whoever is the one writer of an upload."""
 
     upload: Upload
+    held: bool  # the store lets nobody else write: whoever's lease is in the row has died
+    token: uuid.UUID
+
+    def lease(self) -> None:
+        """Be the one writer by the row as well, from now on. Raises `Busy` while it is another's."""
+        free = Upload.objects.filter(pk=self.upload.pk)
+        if not self.held:
+            free = free.filter(
+                Q(writer__isnull=True) | Q(writer_until__lt=Now()) | Q(writer=self.token)
+            )
+        if not free.update(writer=self.token, writer_until=Now() + LEASE):
+            raise Busy
+        self.upload.writer = self.token
 
     def renew(self) -> None:
         """Keep the lease. Raises `Busy` when it was lost."""
-        mine = Upload.objects.filter(pk=self.upload.pk, writer=self.upload.writer)
+        mine = Upload.objects.filter(pk=self.upload.pk, writer=self.token)
         if not mine.update(writer_until=Now() + LEASE):
             raise Busy
+
+    def release(self) -> None:
+        """Give the lease back, if there is one."""
+        if self.upload.writer == self.token:
+            mine = Upload.objects.filter(pk=self.upload.pk, writer=self.token)
+            mine.update(writer=None, writer_until=None)
 
 
 @contextmanager
 def writing(upload: Upload, store: PartStore) -> Iterator[Writer]:
-    """Be the one writer of an upload; the row is read again once it is ours. Raises `Busy`."""
-    token = uuid.uuid4()
+    """Be the one writer of an upload; the row is read again once it is ours. Raises `Busy`.
+
+    A store that holds its bytes for one process alone needs no lease while a chunk is written, which
+    saves two of three commits; `finish`, which takes the bytes away from under that hold, takes it.
+    """
     with store.holding(upload) as held:
-        free = Upload.objects.filter(pk=upload.pk)
+        writer = Writer(upload, held, uuid.uuid4())
         if not held:
-            free = free.filter(Q(writer__isnull=True) | Q(writer_until__lt=Now()))
-        if not free.update(writer=token, writer_until=Now() + LEASE):
-            raise Busy
+            writer.lease()
+        upload.refresh_from_db()
         try:
-            upload.refresh_from_db()
-            yield Writer(upload)
+            yield writer
         finally:
-            Upload.objects.filter(pk=upload.pk, writer=token).update(writer=None, writer_until=None)
+            writer.release()
 
 
 def append(
@@ -233,7 +253,6 @@ def _append(upload: Upload, store: PartStore, chunk: Chunk, writer: Writer) -> N
         offset=F("offset") + chunk.size,
         parts=parts,
         expires_at=expires_at,
-        writer_until=Now() + LEASE,
     ):
         raise Busy
     upload.offset, upload.parts, upload.expires_at = offset + chunk.size, parts, expires_at
@@ -247,6 +266,7 @@ def finish(upload: Upload, store: PartStore, writer: Writer) -> Version | None:
     version, event and the upload's own end are one transaction. Refused now (the meeting was
     closed, the person left): the file is removed and the upload ends.
     """
+    writer.lease()
     try:
         stored = store.finish(upload, writer.renew)
     except Gone:
