@@ -22,6 +22,8 @@ MOST_UNPACKED = 64 * 1024**3  # all files of a ZIP together
 ALL_GENEROUS = 4 * GENEROUS
 MOST_DIRECTORY = 16 * 1024 * 1024  # of a ZIP's list of files, which is read into memory as a whole
 SIZE_OF_DIRECTORY = 5  # its place in what `zipfile` knows of the end of a ZIP
+LOCKED = 0x1 | 0x40  # the marks of a member with a password, and of one with a certificate
+READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -29,6 +31,12 @@ class BadSource(Invalid):
     code = "bad_source"
     title = _("This cannot be brought in")
     sentence = _("%(reason)s Nothing was brought in.")
+
+
+class UnusualZip(BadSource):
+    """Whole, but locked or packed so that it cannot be read here: to be saved again, not repaired."""
+
+    code = "unusual_zip"
 
 
 class Source(Protocol):
@@ -103,7 +111,7 @@ class ZipSource:
         try:
             bad = self.archive.testzip()
         except (NotImplementedError, RuntimeError) as error:  # a compression or encryption it lacks
-            raise cut_off() from error
+            raise unusual() from error
         if bad is not None:
             raise BadSource(reason=_("“%(path)s” in it is damaged.") % {"path": bad[:80]})
 
@@ -132,8 +140,12 @@ def judge(info: zipfile.ZipInfo, path: str) -> None:
     """Raises `BadSource` for what no honest archive holds."""
     if stat.S_ISLNK(info.external_attr >> 16):
         raise BadSource(reason=_("“%(path)s” is a link.") % {"path": path[:80]})
-    if info.flag_bits & 1:
-        raise BadSource(reason=_("It is locked with a password."))
+    if info.flag_bits & LOCKED:
+        raise UnusualZip(
+            reason=_("It is locked with a password. Save it again without one, as an ordinary ZIP.")
+        )
+    if info.compress_type not in READABLE:
+        raise unusual()
     if info.file_size > GENEROUS and info.file_size > RATIO * max(info.compress_size, 1):
         raise BadSource(
             reason=_("“%(path)s” unpacks to far more than it is.") % {"path": path[:80]}
@@ -166,6 +178,15 @@ def cut_off() -> BadSource:
     return BadSource(reason=_("It is no ZIP file, or it was cut off."))
 
 
+def unusual() -> UnusualZip:
+    return UnusualZip(
+        reason=_(
+            "It is packed in a way that cannot be read here. Save it again as an ordinary ZIP, with "
+            "ordinary compression and without a password."
+        )
+    )
+
+
 def judge_directory(source: Path | IO[bytes]) -> None:
     """Raises `BadSource` for a list of files that is too long to be read: `zipfile` takes all of it into
     memory before anything can be counted. What this finds is what `zipfile` will read, no more."""
@@ -182,7 +203,9 @@ def zip_source(source: Path | IO[bytes]) -> Iterator[ZipSource]:
     try:
         judge_directory(source)
         archive = zipfile.ZipFile(source)
-    except (*DAMAGE, NotImplementedError, ValueError, OverflowError) as error:
+    except NotImplementedError as error:  # it asks for a newer reader
+        raise unusual() from error
+    except (*DAMAGE, ValueError, OverflowError) as error:
         raise cut_off() from error
     with archive:
         try:

@@ -36,3 +36,40 @@ def test_more_than_the_hub_ever_unpacks_is_refused(monkeypatch):
 def test_well_packed_papers_of_a_few_megabytes_are_let_in(monkeypatch):
     with zip_source(packed(20, bytes(200_000))) as source:
         assert sum(1 for _ in source.entries()) == 20
+
+
+def marked(flags=0, method=None):
+    """A ZIP of one paper whose marks in both places say that it is locked, or packed in an odd way."""
+    data = bytearray(packed(1, b"abc" * 200).getvalue())
+    for head, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = data.index(head) + at
+        data[start] |= flags
+        if method is not None:
+            data[start + 2] = method
+    return io.BytesIO(data)
+
+
+@pytest.mark.parametrize(
+    ("zipped", "words"),
+    [
+        (marked(flags=0x01), "带有密码"),
+        (marked(flags=0x41), "带有密码"),
+        (marked(method=9), "压缩方式"),  # Deflate64, what Windows takes for large files
+        (marked(method=99), "压缩方式"),  # AES as some packers mark it
+        (marked(method=93), "压缩方式"),  # Zstandard
+    ],
+)
+def test_a_locked_or_oddly_packed_zip_is_told_from_a_broken_one(zipped, words):
+    """Its sender has to save it again, not to look for what was cut off."""
+    with pytest.raises(BadSource) as caught, zip_source(zipped):
+        pass
+    assert caught.value.code == "unusual_zip"
+    assert words in caught.value.detail
+    assert "普通的 ZIP" in caught.value.detail
+
+
+def test_a_zip_that_was_cut_off_is_still_told_so():
+    data = packed(3, b"abc" * 200).getvalue()
+    with pytest.raises(BadSource) as caught, zip_source(io.BytesIO(data[: len(data) // 2])):
+        pass
+    assert caught.value.code == "bad_source"
