@@ -19,6 +19,7 @@ from uploads.models import Page
 from .engines import Found
 from .forms import GROUPS, SearchForm
 from .models import Entry
+from .query import QueryTooLong
 from .search import SORTS, Group, Hit, Results, search
 from .suggest import suggestions
 
@@ -33,14 +34,18 @@ def search_page(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     order = form.sort_order()
     grouped = order == GROUPS
-    results = search(
-        actor=actor,
-        text=form.text(),
-        filters=form.filters(),
-        page=form.page_number(),
-        sort=SORTS[0] if grouped else order,
-        grouped=grouped,
-    )
+    try:
+        results = search(
+            actor=actor,
+            text=form.text(),
+            filters=form.filters(),
+            page=form.page_number(),
+            sort=SORTS[0] if grouped else order,
+            grouped=grouped,
+        )
+    except QueryTooLong as problem:  # what was typed stays in the field, to be shortened
+        context = {"q": form.text(), "problem": problem}
+        return render(request, "archive/search.html", context, status=problem.status)
     names = {
         "township": dict(Township.objects.visible_to(actor).values_list("pk", "name")),
         "category": dict(Category.objects.visible_to(actor).values_list("pk", "name")),

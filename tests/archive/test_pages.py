@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from archive import retention
+from archive.query import QueryTooLong
 from board.models import Post
 from tests.archive.material import add_deck, add_entry, add_files, index, month
 from tests.people import client_of, make_item, make_meeting, no_more_queries_than
@@ -96,6 +97,25 @@ def test_addresses_that_make_no_sense_still_answer(closed, member, query):
 def test_a_search_that_is_too_long_is_refused_at_once(member):
     answer = client_of(member).get("/search/", {"q": "长" * 100_000})
     assert answer.status_code == 400
+
+
+def test_a_search_that_is_too_long_stays_in_the_field_to_be_shortened(member):
+    typed = "志愿者名册" * 41
+    answer = client_of(member).get("/search/", {"q": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert str(QueryTooLong(longest=200).detail) in page
+    assert f'value="{typed}"' in page
+
+
+def test_the_filters_are_above_the_hits_where_there_is_no_room_beside_them(closed, member):
+    """Folded, and without a script; beside the hits on wide screens."""
+    page = client_of(member).get("/search/", {"q": "名册 或 流动党员"}).content.decode()
+    above = re.search(r'<details class="archive-above">(.*?)</details>', page, re.DOTALL)
+    assert above
+    assert "筛选条件" in above[1]
+    assert 'class="archive-facet"' in above[1]
+    assert page.index('class="archive-above"') < page.index('class="archive-hits"')
 
 
 def test_a_group_leads_to_all_of_its_kind_and_the_order_can_be_chosen(closed, township, member):
