@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from board.models import Post
+from board.models_live import Hand
 
 from .board import card, open_room
 
@@ -41,3 +42,19 @@ def test_enter_while_composing_does_not_send(browser, member, live_meeting):
     expect(card(page, "名册半年没有更新")).to_have_count(1)
     expect(page.locator(".is-waiting")).to_have_count(0)
     assert [post.body for post in Post.objects.all()] == ["名册半年没有更新"]
+
+
+def test_pressing_send_twice_sends_once_and_raises_no_hand(browser, member, live_meeting):
+    """On a phone "Raise hand" comes to lie where "Send" just was."""
+    page = open_room(browser(member, viewport="phone"), live_meeting)
+    page.locator('[data-compose="problem"]').click()
+    page.locator("[data-composer] textarea").fill("两本台账对不上")
+    page.locator("[data-send]").dblclick()
+    expect(card(page, "两本台账对不上")).to_have_count(1)
+    expect(page.locator(".is-waiting")).to_have_count(0)
+    assert Post.objects.count() == 1
+    expect(page.locator("[data-hand]")).to_have_attribute("aria-pressed", "false")
+    assert not Hand.objects.exists()
+    page.wait_for_timeout(500)
+    page.locator("[data-hand]").click()
+    expect(page.locator("[data-hand]")).to_have_attribute("aria-pressed", "true")

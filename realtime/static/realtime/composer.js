@@ -9,6 +9,7 @@ import { api, send } from "./http.js";
 import { Similar } from "./similar.js";
 
 const LIMIT = 2000;
+const DOUBLE_MS = 500;
 
 export class Composer {
   #editing = null;
@@ -21,6 +22,7 @@ export class Composer {
     for (const opener of document.querySelectorAll("[data-compose]")) {
       opener.addEventListener("click", () => this.open(opener.dataset.compose));
     }
+    document.querySelector("[data-openers]")?.addEventListener("click", (event) => this.#swallow(event), true);
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("input", () => this.#keep());
     form.querySelector("[data-cancel]").addEventListener("click", () => this.close());
@@ -47,9 +49,16 @@ export class Composer {
     this.#editing = null;
     this.similar?.clear();
     this.form.hidden = true;
+    this.closed = performance.now();
     const openers = document.querySelector("[data-openers]");
     openers.hidden = false;
     openers.querySelector("button")?.focus();
+  }
+
+  /** Whoever presses "Send" twice must not raise a hand: that button lies where "Send" just was. */
+  #swallow(event) {
+    const again = performance.now() - this.closed < DOUBLE_MS;
+    if (again && (event.detail > 1 || event.target.closest("[data-hand]"))) event.stopPropagation();
   }
 
   /** Change an entry of one's own instead of writing a new one. */
