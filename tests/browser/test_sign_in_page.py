@@ -2,6 +2,7 @@
 
 import pytest
 
+from meetings.models import Meeting
 from townships.actors import Actor
 
 from ..people import PASSWORD
@@ -22,3 +23,31 @@ def test_a_member_signs_in_by_the_form(browser: Browsers, member: Actor) -> None
     page = browser()
     sign_in(page, "member", PASSWORD)
     assert "青石委员" in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("zh-CN", "已登录：青石委员。"),
+        ("zh-TW", "已登入：青石委员。"),
+        ("en", "Signed in as 青石委员."),
+    ],
+)
+def test_who_signed_in_is_called_by_name(
+    browser: Browsers, member: Actor, locale: str, said: str
+) -> None:
+    page = browser(locale=locale)
+    sign_in(page, "member", PASSWORD)
+    assert said in page.locator("body").inner_text()
+
+
+def test_who_has_only_a_code_finds_where_to_enter_it(
+    browser: Browsers, live_meeting: Meeting
+) -> None:
+    """Guests open the address of the hub and see the way to their meeting."""
+    page = browser(viewport="phone")
+    page.goto("/")
+    page.get_by_role("link", name="我有会场大屏上的入会码").click()
+    page.locator("input[name=code]").fill("abc234")
+    page.get_by_role("button", name="继续").click()
+    page.get_by_role("heading", name=live_meeting.title).wait_for()
