@@ -24,6 +24,7 @@ from uploads.views import number_in
 
 from . import browse, decks, frozen
 from .items import post_item, slide_items
+from .models import Entry
 from .shelf import Shelf
 
 SHELF = Shelf()
@@ -89,7 +90,7 @@ def drawn(held: frozen.FrozenMeeting) -> tuple[str, ...]:
             material_item(material, held.pages.get(material.pk, [])) for material in held.materials
         ],
         "groups": [
-            (Post.Kind(kind).label, [post_item(p, held.ledger) for p in held.posts if p.kind == kind])
+            (Entry.Kind(kind).label, [post_item(p, held.ledger) for p in held.posts if p.kind == kind])
             for kind in Post.Kind.values
         ],
     }  # fmt: skip

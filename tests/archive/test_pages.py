@@ -108,6 +108,18 @@ def test_a_search_that_is_too_long_stays_in_the_field_to_be_shortened(member):
     assert f'value="{typed}"' in page
 
 
+def test_a_long_meeting_says_first_what_is_on_its_page(closed, member):
+    """Fourteen decks are many screens of a phone: entries and agenda are one press away."""
+    page = client_of(member).get(reverse("archive:meeting", args=[closed.pk])).content.decode()
+    jump = re.search(r'<ul class="archive-jump">(.*?)</ul>', page, re.DOTALL)
+    assert jump
+    there = re.findall(r'href="#([^"]+)"', jump[1])
+    assert there[:3] == ["materials", "entries-1", "agenda"]
+    for target in there:
+        assert f'id="{target}"' in page
+    assert page.index('class="archive-jump"') < page.index('id="materials"')
+
+
 def test_the_filters_are_above_the_hits_where_there_is_no_room_beside_them(closed, member):
     """Folded, and without a script; beside the hits on wide screens."""
     page = client_of(member).get("/search/", {"q": "名册 或 流动党员"}).content.decode()
