@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from board.models import Post
+from board.models import Poll, Post
 from meetings.models import Meeting
 
 from .board import card, make_deck, open_room, write
@@ -98,7 +98,10 @@ def test_the_hall_shows_the_board_the_entry_and_the_join_code(
 
 
 def test_the_hall_shows_the_code_for_checking_in(browser, organiser, live_meeting):
-    """A new code by itself, in time; who has come is counted; it goes when something else is shown."""
+    """A new code by itself, in time; who has come is counted; it goes when something else is shown.
+
+    However long the meeting's name is, nothing of the code is cut."""
+    Meeting.objects.update(title="Study day of the village cadres and the young members " * 2)
     hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
     cockpit = open_room(browser(organiser), live_meeting, "cockpit")
     cockpit.locator('[data-mode="check"]').click()
@@ -108,10 +111,37 @@ def test_the_hall_shows_the_code_for_checking_in(browser, organiser, live_meetin
     expect(cockpit.locator("[data-hall]")).to_have_attribute("data-state", "ok")
     assert_accessible(hall)
     assert hall.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    code, foot = hall.locator('[data-view="check"] .qr'), hall.locator(".hall-foot")
+    box, below = code.bounding_box(), foot.bounding_box()
+    assert box["y"] + box["height"] <= (below["y"] if below else 1080)
+    assert hall.locator('[data-view="check"] .hall-title').bounding_box()["y"] >= 0
+    expect(cockpit.locator("[data-now-caption]")).to_have_text("签到")
+    expect(cockpit.locator("[data-next]")).not_to_contain_text("最后")
     with hall.expect_request("**/check-in/code/", timeout=8000):
         pass  # it asks again before the code is old
     cockpit.locator('[data-mode="join"]').click()
     expect(hall.locator("[data-check-code]")).to_be_hidden()
+
+
+def test_a_vote_started_by_a_double_click_is_one_vote(browser, organiser, live_meeting):
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator("#pane-tab-polls").click()
+    form = cockpit.locator("[data-poll-form]")
+    form.locator("[name=question]").fill("名册是否统一格式？")
+    form.locator("[data-poll-start]").dblclick()
+    expect(cockpit.locator("[data-now-caption]")).to_have_text("表决")
+    assert Poll.objects.count() == 1
+
+
+def test_a_closed_meetings_cockpit_leads_to_its_minutes(browser, organiser, live_meeting):
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    onward = cockpit.get_by_role("link", name="纪要和材料")
+    expect(onward).to_be_hidden()
+    cockpit.get_by_role("button", name="结束例会", exact=True).click()
+    cockpit.locator("dialog[open] .button", has_text="结束例会").click()
+    onward.click()
+    cockpit.wait_for_url(f"**/meetings/{live_meeting.pk}/")
+    expect(cockpit.get_by_role("link", name="会议纪要").first).to_be_visible()
 
 
 def test_the_hall_never_cuts_an_entry_in_the_middle(browser, organiser, live_meeting):

@@ -15,10 +15,10 @@ export class Preview {
 
   render() {
     const { screen } = this.store;
-    const words = { board: _("The board"), join: _("The join code"), blank: _("Blank"), poll: _("A vote") };
+    const words = { board: _("The board"), join: _("The join code"), blank: _("Blank"), poll: _("A vote"), check: _("Check in") };
     const slide = screen.mode === "slide" ? screen.page : null;
     fillFrame(this.now, slide, words[screen.mode] ?? _("Nothing yet"));
-    fillFrame(this.next, slide ? screen.next : screen.page, _("This was the last one"));
+    fillFrame(this.next, slide ? screen.next : screen.page, slide ? _("This was the last one") : _("Nothing yet"));
     const place = slide ? fill(_("%(township)s · slide %(number)d of %(total)d"), screen) : words[screen.mode] ?? "";
     text(document.querySelector("[data-now-caption]"), place);
     this.#showNotes(slide);

@@ -49,6 +49,8 @@ export class HostVotes {
 
   async #start(event) {
     event.preventDefault();
+    if (this.starting) return; // pressed twice: one vote
+    this.starting = true;
     const { form } = this;
     const options = form.elements.options.value.split("\n").map((line) => line.trim()).filter(Boolean);
     const body = { question: form.elements.question.value, options, by: form.elements.by.value, secret: form.elements.secret.checked };
@@ -61,6 +63,8 @@ export class HostVotes {
       if (form.elements.screen.checked) await this.onScreen(poll, true);
     } catch (error) {
       toast(error.message, "error");
+    } finally {
+      this.starting = false;
     }
   }
 
