@@ -20,6 +20,7 @@ from django.utils.translation import override
 
 from meetings import events
 from meetings.models import Meeting
+from meetings.notice.words import language_of
 from townships import audit
 from townships.actors import Actor, system_actor
 from townships.permissions import Action, require
@@ -69,7 +70,7 @@ class Saved:
 
 def expect_minutes(*, meeting: Meeting, **_signal: Any) -> None:
     """A meeting closes (in its transaction): its minutes are to be drafted as soon as everything is written."""
-    Minutes.objects.get_or_create(meeting=meeting, defaults={"language": meeting.county.language})
+    Minutes.objects.get_or_create(meeting=meeting, defaults={"language": language_of(meeting)})
 
 
 def draft_next() -> bool:
@@ -95,7 +96,7 @@ def draft_minutes(*, meeting_id: uuid.UUID, at: dt.datetime | None = None) -> Mi
         if not meeting.is_closed:
             raise NotFound
         minutes, _made = Minutes.objects.get_or_create(
-            meeting=meeting, defaults={"language": meeting.county.language}
+            meeting=meeting, defaults={"language": language_of(meeting)}
         )
         if minutes.drafted_at is not None:
             return minutes

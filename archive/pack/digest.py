@@ -20,6 +20,7 @@ from pptx.util import Emu, Pt
 
 from board.models import Post
 from meetings.models import Meeting
+from meetings.notice.words import language_of
 from townships.sheets import guarded
 from townships.texts import printable
 from uploads import files
@@ -45,8 +46,8 @@ CHARTS = (
 
 
 def digest_of(meeting: Meeting, decks: Sequence[Deck]) -> bytes:
-    """The deck, in the county's language."""
-    with override(meeting.county.language):
+    """The deck, in the language of the meeting's papers."""
+    with override(language_of(meeting)):
         deck = Presentation(io.BytesIO(_base(meeting)))
         _keep_the_cover(deck)
         numbers = numbers_of([meeting])

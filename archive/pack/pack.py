@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from meetings.models import Meeting
+from meetings.notice.words import language_of
 from townships import sheets
 from uploads.models import Material
 
@@ -41,7 +42,7 @@ class Pack:
     def stream(self) -> Iterator[bytes]:
         """The ZIP, piece by piece. A file that storage no longer has is named in the manifest."""
         made = zipstream.ZipStream()
-        with override(self.meeting.county.language):
+        with override(language_of(self.meeting)):
             for path, pieces, about in self.content():
                 made.add(self._counted(path, pieces, about), f"{self.name}/{path}")
                 yield from made.all_files()

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_GET, require_http_methods
 
 from meetings.models import Meeting
+from meetings.notice.words import language_of
 from townships import sheets
 from townships.actors import Actor
 from townships.pages import actor_of
@@ -106,7 +107,7 @@ def problems(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponseBase:
     actor = actor_of(request)
     meeting = packed_meeting(actor, meeting_id)
     services.tell_audit(actor, meeting, "problems")
-    with override(meeting.county.language):
+    with override(language_of(meeting)):
         made = sheets.xlsx_bytes([problem_table(meeting)])
     return download(
         made, f"{safe_name(meeting.title)} {_('List of problems')}.xlsx", sheets.XLSX_TYPE

@@ -21,7 +21,7 @@ from board import cases, polls
 from board import services as board
 from meetings import attendance
 from meetings import services as meetings
-from meetings.models import Event, Meeting
+from meetings.models import Event, Meeting, Series
 from tests.archive.material import add_deck
 from tests.people import client_of, make_item, make_meeting, make_person, no_more_queries_than
 from townships.actors import Actor
@@ -145,6 +145,19 @@ def test_the_draft_is_in_the_countys_language(county: County, organiser: Actor) 
     county.refresh_from_db()
     meeting = make_meeting(county, "closed")
     services.draft_minutes(meeting_id=meeting.pk)
+    assert meeting.minutes_text.sections.first().title == "Attendance"
+
+
+def test_the_draft_is_in_the_language_of_the_series_papers(
+    county: County, organiser: Actor
+) -> None:
+    series = Series.objects.create(
+        county=county, name="Study day", rule="FREQ=MONTHLY;BYMONTHDAY=25",
+        starts_on=dt.date(2026, 1, 1), time=dt.time(9), minutes=60, language="en",
+    )  # fmt: skip
+    meeting = make_meeting(county, "closed", series=series)
+    services.draft_minutes(meeting_id=meeting.pk)
+    assert meeting.minutes_text.language == "en"
     assert meeting.minutes_text.sections.first().title == "Attendance"
 
 
