@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from townships.models import County, Membership, Township
@@ -276,7 +277,7 @@ class AgendaItem(models.Model):
         indexes = [models.Index(fields=["meeting", "position"])]
 
     def __str__(self) -> str:
-        return self.title or str(self.get_kind_display())
+        return self.title or capfirst(self.get_kind_display())
 
     @property
     def county_id(self) -> uuid.UUID:

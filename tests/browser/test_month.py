@@ -83,6 +83,11 @@ def test_a_month_is_planned(
     assert str(order[0].pk) == last
     assert order[0].minutes == 25
     assert_accessible(page)
+    chosen = page.locator("#several input[name=towns]")
+    page.get_by_label("所有乡镇").check()
+    assert [box.is_checked() for box in chosen.all()] == [True] * len(townships)
+    chosen.first.uncheck()
+    assert not page.get_by_label("所有乡镇").is_checked()
     page.reload()
     assert page.locator("[data-starts]").all_text_contents() == ["09:00", "09:25", "09:35"]
 
