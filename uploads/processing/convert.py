@@ -6,14 +6,13 @@ import logging
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from uploads.processing import cage, fonts, pdf, textdoc
+from uploads.processing import beginning, cage, fonts, pdf, textdoc
 from uploads.processing.cage import CageOptions, Finished
 from uploads.processing.errors import ConversionFailed, Refused
 from uploads.processing.inspection import Inspected
@@ -22,6 +21,13 @@ from uploads.processing.spares import Spare, Spares
 
 _logger = logging.getLogger(__name__)
 _CANNOT_OPEN = "source file could not be loaded"
+_PERHAPS_WHOLE = {
+    "conversion_failed",
+    "conversion_empty",
+    "page_count_wrong",
+    "office_cannot_open",
+}
+_CAN_BE_CUT = {"pptx", "ppsx", "potx"}
 _DECKS = {"pptx", "ppsx", "potx", "ppt", "odp"}
 
 
@@ -32,15 +38,15 @@ class ConvertOptions:
     parallel: LibreOffice processes of one job at once; first_slides: how many slides come first;
     split_from: decks of at least so many slides are converted in parts; profile_template: a folder made by
     ``make_profile_template`` (saves about half a second a job); pdf_version: LibreOffice's SelectPdfVersion
-    (0 = PDF 1.7, 2 = PDF/A-2b; anything but 0 is converted in one piece); slow_part: a beginning that took
-    longer (seconds) makes the rest worth two processes; spares: LibreOffice processes that wait.
+    (0 = PDF 1.7, 2 = PDF/A-2b; anything but 0 is converted in one piece); halves_from: decks of at least so
+    many slides are worth two processes, each of which loads the whole; spares: LibreOffice processes that wait.
     """
 
     cage: CageOptions = field(default_factory=CageOptions)
     parallel: int = 2
     first_slides: int = 2
     split_from: int = 12
-    slow_part: float = 4.0
+    halves_from: int = 30
     profile_template: Path | None = None
     pdf_version: int = 0
     spares: Spares | None = None
@@ -99,8 +105,8 @@ def convert(
     if len(ranges) > 1:
         try:
             return job.in_parts(ranges)
-        except ConversionFailed as failure:
-            if failure.code not in ("conversion_failed", "conversion_empty", "page_count_wrong"):
+        except (ConversionFailed, Refused) as failure:
+            if failure.code not in _PERHAPS_WHOLE:
                 raise
             _logger.info("converting in parts failed (%s), converting the whole", failure)
     return job.whole()
@@ -136,25 +142,17 @@ def as_odp(
 
 
 def plan(inspected: Inspected, options: ConvertOptions) -> list[tuple[int, int]]:
-    """Page ranges to convert separately: the beginning and the rest; one range means "all at once"."""
+    """Page ranges to convert separately: the beginning, then the rest, of a long deck in two halves at once.
+    One range means "all at once"."""
     count = inspected.pages or 0
     first = options.first_slides
     splits = inspected.format in _DECKS and options.pdf_version == 0
     if not splits or count < max(options.split_from, first + 2):
         return [(1, count)]
-    return [(1, first), (first + 1, count)]
-
-
-def plan_rest(
-    rest: tuple[int, int], seconds: float, options: ConvertOptions
-) -> list[tuple[int, int]]:
-    """The rest in one piece, or in two for two processes where the beginning took long: each loads the
-    whole deck, which pays only where drawing the slides is what takes the time."""
-    first, last = rest
-    if options.parallel < 2 or seconds < options.slow_part or last - first < 8:
-        return [rest]
-    middle = first + (last - first + 1) // 2
-    return [(middle, last), (first, middle - 1)]
+    if options.parallel < 2 or count < options.halves_from:
+        return [(1, first), (first + 1, count)]
+    middle = first + (count - first + 1) // 2
+    return [(1, first), (middle, count), (first + 1, middle - 1)]
 
 
 def _require_tools(options: ConvertOptions) -> None:
@@ -191,20 +189,17 @@ class _Job:
 
     def in_parts(self, ranges: list[tuple[int, int]]) -> Converted:
         """The beginning first, for it is what people wait for; then the rest, while the beginning is drawn."""
-        spare = self._take_spare()
-        begun = time.monotonic()
-        beginning = self._run("part0", ranges[0], spare)
-        rest = plan_rest(ranges[1], time.monotonic() - begun, self.options)
-        parts = [beginning]
+        first = self._run("part0", ranges[0], self._take_spare(), self._beginning(ranges[0][1]))
+        parts = [first]
         with ThreadPoolExecutor(
             max_workers=self.options.parallel, thread_name_prefix="convert"
         ) as pool:
             waiting: set[Future[Part]] = {
                 pool.submit(self._run, f"part{number}", pages)
-                for number, pages in enumerate(rest, start=1)
+                for number, pages in enumerate(ranges[1:], start=1)
             }
             try:
-                self.deliver(beginning)
+                self.deliver(first)
                 while waiting:
                     done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     for part in sorted((f.result() for f in done), key=lambda p: p.first):
@@ -222,6 +217,13 @@ class _Job:
             raise ConversionFailed("page_count_wrong", pages=pages, expected=self.inspected.pages)
         return Converted(out, pages)
 
+    def _beginning(self, slides: int) -> Path | None:
+        """The deck's first slides alone: loading all of a long deck takes longer than drawing two slides."""
+        if self.inspected.format not in _CAN_BE_CUT:
+            return None
+        target = self.work_dir / f"beginning{self.source.suffix}"
+        return beginning.make(self.source, target, slides)
+
     def _abandon(self) -> None:
         """Kills the runs of this job that are on their way; later runs have an event of their own."""
         abandoned, self.abandoned = self.abandoned, threading.Event()
@@ -235,25 +237,35 @@ class _Job:
         self.options.spares.refill()
         return spare
 
-    def _run(self, name: str, pages: tuple[int, int] | None, spare: Spare | None = None) -> Part:
+    def _run(
+        self,
+        name: str,
+        pages: tuple[int, int] | None,
+        spare: Spare | None = None,
+        source: Path | None = None,
+    ) -> Part:
+        """Converts `pages` of `source`, the whole file where none is given."""
+        source = source or self.source
         folder = self.work_dir / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         if spare is None and self.options.spares is not None:
             spare = self.options.spares.take()
         if spare is not None:
-            finished = self._by_spare(spare, folder, pages)
+            finished = self._by_spare(spare, source, folder, pages)
         else:
-            finished = self._by_fresh_process(folder, pages)
+            finished = self._by_fresh_process(source, folder, pages)
         if self.stop.is_set():
             raise ConversionFailed("stopped")
         if finished.timed_out:
             raise ConversionFailed("conversion_timeout", seconds=self.options.cage.seconds)
         return self._judge(folder / "in.pdf", pages, finished.output)
 
-    def _by_fresh_process(self, folder: Path, pages: tuple[int, int] | None) -> Finished:
-        source = folder / f"in{self.source.suffix}"
-        os.link(self.source, source)
+    def _by_fresh_process(
+        self, given: Path, folder: Path, pages: tuple[int, int] | None
+    ) -> Finished:
+        source = folder / f"in{given.suffix}"
+        os.link(given, source)
         profile = folder / "profile"
         make_profile(profile, self.options.profile_template)
         finished = cage.run(
@@ -266,11 +278,13 @@ class _Job:
         source.unlink(missing_ok=True)
         return finished
 
-    def _by_spare(self, spare: Spare, folder: Path, pages: tuple[int, int] | None) -> Finished:
+    def _by_spare(
+        self, spare: Spare, given: Path, folder: Path, pages: tuple[int, int] | None
+    ) -> Finished:
         """One that waits does it in its own folder; one that died meanwhile is replaced by a fresh one."""
         try:
-            source = spare.folder / f"in{self.source.suffix}"
-            shutil.copyfile(self.source, source)
+            source = spare.folder / f"in{given.suffix}"
+            shutil.copyfile(given, source)
             profile = spare.folder / "profile"
             command = _command(source, spare.folder, profile, self.inspected, self.options, pages)
             finished = spare.run(command, _Either(self.stop, self.abandoned))
@@ -282,7 +296,7 @@ class _Job:
             spare.close()
         if finished.timed_out or self.stop.is_set() or self.abandoned.is_set():
             return finished
-        return self._by_fresh_process(folder, pages)
+        return self._by_fresh_process(given, folder, pages)
 
     def _judge(self, out: Path, pages: tuple[int, int] | None, output: str) -> Part:
         """LibreOffice exits 0 whatever happens: only the PDF's pages count."""

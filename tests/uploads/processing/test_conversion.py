@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from uploads.processing import pdf
-from uploads.processing.convert import ConvertOptions, convert, plan, plan_rest
+from uploads.processing.convert import ConvertOptions, convert, plan
 from uploads.processing.errors import ConversionFailed, Refused
 from uploads.processing.inspection import Inspected
 from uploads.processing.pipeline import ProcessOptions, process, read_words
@@ -48,7 +48,7 @@ def test_chinese_words_in_office_fonts_are_drawn_in_their_kin(
 def test_a_deck_in_parts_is_one_pdf_in_order(tmp_path: Path, options: ProcessOptions) -> None:
     inspected = look(tmp_path, deck_bytes(7))
     parts: list[int] = []
-    settings = replace(options.convert, split_from=4, slow_part=600.0)
+    settings = replace(options.convert, split_from=4)
     assert plan(inspected, settings) == [(1, 2), (3, 7)]
     converted = convert(inspected, inspected.path.parent, settings, lambda p: parts.append(p.first))
     texts = pdf.page_texts(converted.path, inspected.path.parent, options.convert.cage)
@@ -56,24 +56,23 @@ def test_a_deck_in_parts_is_one_pdf_in_order(tmp_path: Path, options: ProcessOpt
     assert [text.split("\n")[0] for text in texts] == [f"志愿者登记 {n}" for n in range(1, 8)]
 
 
-def test_the_rest_is_split_where_drawing_takes_the_time(tmp_path: Path) -> None:
-    """Each process loads the whole deck: two pay only for slow slides, and only with two at once."""
-    inspected = look(tmp_path, deck_bytes(20))
+def test_the_rest_of_a_long_deck_comes_in_two_halves(tmp_path: Path) -> None:
+    """Each process loads the whole deck: two pay only where many slides are to be drawn, and only with two
+    at once."""
+    inspected = look(tmp_path, deck_bytes(30))
     options = ConvertOptions()
-    assert plan(inspected, options) == [(1, 2), (3, 20)]
-    assert plan_rest((3, 20), 1.0, options) == [(3, 20)]
-    assert plan_rest((3, 20), 9.0, options) == [(12, 20), (3, 11)]
-    assert plan_rest((3, 20), 9.0, ConvertOptions(parallel=1)) == [(3, 20)]
-    assert plan_rest((3, 10), 9.0, options) == [(3, 10)]
-    assert plan(inspected, ConvertOptions(pdf_version=2)) == [(1, 20)]
+    assert plan(inspected, options) == [(1, 2), (16, 30), (3, 15)]
+    assert plan(inspected, ConvertOptions(halves_from=31)) == [(1, 2), (3, 30)]
+    assert plan(inspected, ConvertOptions(parallel=1)) == [(1, 2), (3, 30)]
+    assert plan(inspected, ConvertOptions(pdf_version=2)) == [(1, 30)]
 
 
-def test_a_slow_deck_in_three_parts_is_one_pdf_in_order(
+def test_a_long_deck_in_three_parts_is_one_pdf_in_order(
     tmp_path: Path, options: ProcessOptions
 ) -> None:
     inspected = look(tmp_path, deck_bytes(13))
     parts: list[int] = []
-    settings = replace(options.convert, slow_part=0.0)
+    settings = replace(options.convert, halves_from=13)
     converted = convert(inspected, inspected.path.parent, settings, lambda p: parts.append(p.first))
     texts = pdf.page_texts(converted.path, inspected.path.parent, options.convert.cage)
     assert (parts[0], sorted(parts)) == (1, [1, 3, 8])

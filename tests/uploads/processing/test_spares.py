@@ -74,7 +74,7 @@ def test_parts_take_the_spares_in_turn(
 ) -> None:
     spares.refill()
     inspected = look(tmp_path, deck_bytes(13))
-    settings = replace(options.convert, spares=spares, slow_part=600.0)
+    settings = replace(options.convert, spares=spares)
     parts: list[int] = []
     converted = convert(inspected, inspected.path.parent, settings, lambda p: parts.append(p.first))
     assert (converted.pages, parts) == (13, [1, 3])
