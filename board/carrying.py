@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from meetings import events
 from meetings import services as meetings_services
 from meetings.models import AgendaItem, Meeting
+from meetings.notice.words import language_of
 from townships.actors import Actor
 from townships.permissions import Action, require
 
@@ -66,7 +67,7 @@ def _agenda_item(meeting: Meeting, actor: Actor, at: dt.datetime | None) -> Agen
         return listed.item
     if meeting.discussions.exists():
         return None
-    with translation.override(meeting.county.language):
+    with translation.override(language_of(meeting)):
         title = _("Open cases from earlier meetings")
     there = meeting.agenda.filter(kind=AgendaItem.Kind.DISCUSSION, title=title).first()
     if there is not None:

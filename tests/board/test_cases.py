@@ -11,7 +11,7 @@ from board.carrying import when_closed
 from board.models import Case, CaseDiscussion, CaseStep, Post
 from board.problems import BadPerson, BadStatus, CaseInUse, NotFollowed, PostGone
 from meetings import services as meetings
-from meetings.models import AgendaItem, Event, Meeting
+from meetings.models import AgendaItem, Event, Meeting, Series
 from meetings.problems import MeetingClosed
 from tests.people import make_meeting
 from townships.problems import Invalid, NotAllowed, NotFound
@@ -58,6 +58,20 @@ def test_unsolved_problems_become_cases_on_the_next_meetings_agenda(
     item = following.agenda.order_by("position").first()
     assert (item.kind, item.title) == ("discussion", "往期未结问题跟踪")
     assert steps(case) == ["opened", "carried"]
+
+
+def test_the_item_for_open_cases_is_named_in_the_language_of_the_series_papers(
+    organiser, member, county, live_meeting, post_by
+):
+    series = Series.objects.create(
+        county=county, name="Study day", rule="FREQ=MONTHLY;BYMONTHDAY=25",
+        starts_on=dt.date(2026, 1, 1), language="en",
+    )  # fmt: skip
+    Meeting.objects.filter(pk=live_meeting.pk).update(series=series)
+    following = ahead(county, series=series)
+    post_by(member, body="登记表更新不及时。")
+    meetings.close_meeting(actor=organiser, meeting_id=live_meeting.pk)
+    assert following.agenda.get().title == "Open cases from earlier meetings"
 
 
 def test_the_closed_meetings_log_tells_what_was_carried(organiser, member, live_meeting, post_by):

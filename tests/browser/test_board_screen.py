@@ -144,6 +144,14 @@ def test_a_closed_meetings_cockpit_leads_to_its_minutes(browser, organiser, live
     expect(cockpit.get_by_role("link", name="会议纪要").first).to_be_visible()
 
 
+def test_on_a_phone_the_host_has_the_slides_before_the_agenda(browser, organiser, live_meeting):
+    cockpit = open_room(browser(organiser, "phone"), live_meeting, "cockpit")
+    onward = cockpit.locator('[data-step="1"]').bounding_box()
+    agenda = cockpit.locator(".cockpit-agenda").bounding_box()
+    assert onward["y"] + onward["height"] <= agenda["y"]
+    assert cockpit.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_hall_never_cuts_an_entry_in_the_middle(browser, organiser, live_meeting):
     for number in range(8):
         Post.objects.create(

@@ -3,6 +3,8 @@ by keys with running times, a swap between townships, the notice confirmed."""
 
 import datetime as dt
 
+from playwright.sync_api import Page
+
 from meetings import services
 from meetings.models import AgendaItem, Meeting, NoticeReceipt, Series, Turn
 from townships.actors import Actor
@@ -34,6 +36,14 @@ def last_meeting(organiser: Actor, series: Series, towns: list[Township]) -> Mee
             expects_deck=True,
         )  # fmt: skip
     return meeting
+
+
+def all_are_chosen_with_one_box(page: Page, many: int) -> None:
+    chosen = page.locator("#several input[name=towns]")
+    page.get_by_label("所有乡镇").check()
+    assert [box.is_checked() for box in chosen.all()] == [True] * many
+    chosen.first.uncheck()
+    assert not page.get_by_label("所有乡镇").is_checked()
 
 
 def test_a_month_is_planned(
@@ -83,11 +93,7 @@ def test_a_month_is_planned(
     assert str(order[0].pk) == last
     assert order[0].minutes == 25
     assert_accessible(page)
-    chosen = page.locator("#several input[name=towns]")
-    page.get_by_label("所有乡镇").check()
-    assert [box.is_checked() for box in chosen.all()] == [True] * len(townships)
-    chosen.first.uncheck()
-    assert not page.get_by_label("所有乡镇").is_checked()
+    all_are_chosen_with_one_box(page, len(townships))
     page.reload()
     assert page.locator("[data-starts]").all_text_contents() == ["09:00", "09:25", "09:35"]
 
