@@ -6,6 +6,9 @@ import hashlib
 import io
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.people import client_of
@@ -386,3 +389,15 @@ def test_a_content_length_that_is_none_is_a_bad_header(member, meeting, length):
 def test_a_wrong_kind_is_said_in_the_readers_language(member, meeting):
     answer = Tus(member).create(meeting, 100, kind="film", Accept_Language="zh-hans")
     assert (answer.status_code, "演示文稿" in answer.json()["fields"]["kind"]) == (400, True)
+
+
+@pytest.mark.skipif(bool(settings.S3_BUCKET), reason="on S3 the lease is all there is")
+def test_a_chunk_on_disk_is_one_change_of_the_row(member, meeting):
+    """The kernel's lock on the file keeps others out; the lease is for the end, when the file is moved."""
+    tus = Tus(member)
+    location = tus.created(meeting, len(DATA))
+    with CaptureQueriesContext(connection) as asked:
+        assert tus.patch(location, 0, DATA[:100]).status_code == 204
+    changes = [q["sql"] for q in asked.captured_queries if q["sql"].startswith("UPDATE")]
+    assert len(changes) == 1
+    assert '"offset" =' in changes[0]

@@ -207,8 +207,8 @@ def writing(upload: Upload, store: PartStore) -> Iterator[Writer]:
         writer = Writer(upload, held, uuid.uuid4())
         if not held:
             writer.lease()
-        upload.refresh_from_db()
         try:
+            upload.refresh_from_db()
             yield writer
         finally:
             writer.release()
