@@ -1,11 +1,15 @@
 """Typing Chinese: Enter that chooses a word never sends."""
 
+import uuid
+
 from playwright.sync_api import expect
 
 from board.models import Post
 from board.models_live import Hand
+from board.moderation import pin_post
+from board.services import add_post
 
-from .board import card, open_room
+from .board import card, open_room, write
 
 
 def test_enter_while_composing_does_not_send(browser, member, live_meeting):
@@ -58,3 +62,19 @@ def test_pressing_send_twice_sends_once_and_raises_no_hand(browser, member, live
     page.wait_for_timeout(500)
     page.locator("[data-hand]").click()
     expect(page.locator("[data-hand]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_what_was_sent_is_shown_where_the_sender_looks(browser, member, organiser, live_meeting):
+    """Pinned entries fill the top of a small board; one's own would stand out of sight below them."""
+    for number in range(8):
+        post = add_post(
+            actor=organiser,
+            meeting_id=live_meeting.pk,
+            kind="problem",
+            body=f"{number}：各镇台账格式不一，核对一次要两天",
+            client_id=str(uuid.uuid4()),
+        )
+        pin_post(actor=organiser, post_id=post.pk, pinned=True)
+    page = open_room(browser(member, viewport="phone"), live_meeting)
+    write(page, "problem", "名册半年没有更新")
+    expect(card(page, "名册半年没有更新")).to_be_in_viewport()

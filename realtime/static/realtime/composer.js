@@ -100,6 +100,7 @@ export class Composer {
     });
     this.#clear();
     this.close();
+    document.querySelector("[data-posts] > .is-waiting")?.scrollIntoView({ block: "center" }); // below polls and what is pinned
   }
 
   async #save(body) {
