@@ -37,6 +37,8 @@ from .problems import Busy, ChunkTooLong, Gone, OffsetMismatch
 from .protocol import Checksum, Chunk
 
 LEASE = dt.timedelta(seconds=30)
+CHANGING = ["state", "offset", "parts", "writer", "version_id"]
+"""What another writer may have changed of an upload's row since it was read."""
 FINGERPRINT = re.compile("[0-9a-f]{16,64}")
 
 
@@ -208,7 +210,7 @@ def writing(upload: Upload, store: PartStore) -> Iterator[Writer]:
         if not held:
             writer.lease()
         try:
-            upload.refresh_from_db()
+            upload.refresh_from_db(fields=CHANGING)
             yield writer
         finally:
             writer.release()

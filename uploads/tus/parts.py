@@ -96,9 +96,11 @@ class DiskParts:
 
     def append(self, upload: Upload, chunk: Chunk, renew: Renew) -> dict[str, Any]:
         with files.storage_problems(), self.path(upload.pk).open("r+b") as part:
-            if os.fstat(part.fileno()).st_size < upload.offset:
+            kept = os.fstat(part.fileno()).st_size
+            if kept < upload.offset:
                 raise Gone
-            part.truncate(upload.offset)
+            if kept > upload.offset:
+                part.truncate(upload.offset)
             part.seek(upload.offset)
             try:
                 for piece in chunk:
