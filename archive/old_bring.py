@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from meetings import events
@@ -268,12 +268,27 @@ def work_some() -> int:
     """A step of the worker: look through what came in, or bring one import's meetings in for a while."""
     free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=timezone.now())
     waiting = OldImport.objects.filter(free, state__in=[State.LOOKING, State.RUNNING])
-    found = waiting.order_by("created_at").first()
+    found = waiting.select_related("county", "brought_by__user").order_by("created_at").first()
     if found is None:
         return 0
     until = timezone.now() + LEASE
     if not OldImport.objects.filter(free, pk=found.pk).update(claimed_until=until):
         return 0
+    try:
+        with translation.override(language_of(found)):
+            return go_on(found)
+    finally:
+        OldImport.objects.filter(pk=found.pk).update(claimed_until=None)
+
+
+def language_of(found: OldImport) -> str:
+    """The language of who brought it: what is said about it is kept in words."""
+    who = found.brought_by.user.language if found.brought_by else ""
+    return who or found.county.language
+
+
+def go_on(found: OldImport) -> int:
+    """Look through what came in, or bring meetings in for a while; how much was done."""
     try:
         if found.state == State.LOOKING:
             look(found)
@@ -282,12 +297,9 @@ def work_some() -> int:
     except BadSource as problem:
         # Whole meetings may be in already, so not the sentence that says that nothing is.
         refuse(found, str(problem.params.get("reason", problem.detail)), State.RUNNING)
-        return 0
     except QuotaExceeded as problem:
         refuse(found, problem.detail, State.RUNNING)
-        return 0
-    finally:
-        OldImport.objects.filter(pk=found.pk).update(claimed_until=None)
+    return 0
 
 
 def run(found: OldImport, *, seconds: float | None = None) -> int:

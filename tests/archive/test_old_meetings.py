@@ -13,7 +13,7 @@ from archive.search import search
 from meetings.models import Event, Meeting
 from tests.archive.material import index
 from tests.people import client_of
-from townships.models import AuditRow
+from townships.models import AuditRow, User
 from townships.problems import Invalid, NotAllowed, NotFound
 from uploads.models import Material, Version
 
@@ -181,6 +181,20 @@ def test_bad_archives_are_refused_whole(county, townships, archivist, data, word
     assert Meeting.objects.count() == 0
     with pytest.raises(old_bring.NotPlanned):
         old_bring.confirm(actor=archivist, import_id=found.pk)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "damaged"), ("zh-hant", "損壞"), ("", "损坏")]
+)
+def test_a_refusal_is_said_in_the_language_of_who_brought_it(
+    county, townships, archivist, language, words
+):
+    """The worker says it, which has no reader; the county's language where nobody chose one."""
+    User.objects.filter(pk=archivist.user_id).update(language=language)
+    found = sent(archivist, changed())
+    worked()
+    found.refresh_from_db()
+    assert words in found.reason
 
 
 def test_names_as_chinese_windows_writes_them(county, townships, archivist):
