@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
 from meetings.models import Meeting
@@ -137,7 +138,7 @@ class SearchForm(forms.Form):
 def words_of(name: str, names: Names) -> Mapping[Any, Any]:
     """What the values of a filter are called."""
     if name == "month":
-        return {n: _("month %(number)s") % {"number": n} for n in range(1, 13)}
+        return MONTHS
     choices = CHOICES.get(name)
     return dict(choices) if choices is not None else names.get(name, {})
 
