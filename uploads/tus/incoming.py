@@ -24,6 +24,7 @@ from townships import audit
 from townships.actors import NOBODY, Actor, actor_of_membership, memberships
 from townships.models import County
 from townships.permissions import Action, require
+from townships.prepared import by_ids
 from townships.problems import NotFound, Problem
 
 from .. import files
@@ -150,12 +151,15 @@ def new_expiry() -> dt.datetime:
     return timezone.now() + dt.timedelta(hours=settings.UPLOAD_EXPIRES_HOURS)
 
 
+UPLOADS = by_ids(lambda ids: Upload.objects.filter(pk__in=ids).select_related("meeting"))
+
+
 def find_upload(actor: Actor, upload_id: uuid.UUID) -> Upload:
     """An upload of the actor's township, or for organisers of their county.
 
     A colleague may take over; who began before the deadline may finish after it. Raises `NotFound`, `Gone` when it was cancelled or has expired.
     """
-    upload = Upload.objects.select_related("meeting").filter(pk=upload_id).first()
+    upload = next(iter(UPLOADS.fetch([(upload_id,)])), None)
     if upload is None or upload.county_id != actor.county_id or actor.role is None:
         raise NotFound
     if not actor.is_staff and upload.township_id != actor.township_id:
