@@ -149,7 +149,11 @@ def start(
 
 
 class Watch:
-    """Kills the group of a process when its time is over or a stop was asked for."""
+    """Kills the group of a process when its time is over or a stop was asked for.
+
+    When the process ended by itself, what it left inside ends too: whoever reads its output would otherwise
+    wait for as long as something holds the other end.
+    """
 
     def __init__(
         self, process: subprocess.Popen[bytes], seconds: float, stop: threading.Event | None
@@ -166,7 +170,8 @@ class Watch:
             waited += 0.2
             if waited > self._seconds:
                 self.expired = True
-            if self.expired or (self._stop is not None and self._stop.is_set()):
+            stopped = self._stop is not None and self._stop.is_set()
+            if self.expired or stopped or self._process.poll() is not None:
                 _end(self._process)
                 return
 

@@ -102,6 +102,23 @@ def test_nothing_stays_when_it_dies_while_it_is_being_made(tmp_path: Path) -> No
     wait_until(lambda: not [line for line in _command_lines() if "987658" in line])
 
 
+def test_whoever_reads_its_output_does_not_wait_for_what_a_kill_left_of_it(tmp_path: Path) -> None:
+    """Killed in its first 10 ms by somebody else (the kernel, short of memory), it may leave behind what
+    holds the other end of its output."""
+    for quarter_ms in range(0, 40, 2):
+        process = cage.start(["sleep", "60"], tmp_path, CageOptions())
+        watch = cage.Watch(process, 60, None)
+        time.sleep(quarter_ms / 4000)
+        process.kill()
+        assert process.stdout is not None
+        reader = threading.Thread(target=process.stdout.read)
+        reader.start()
+        reader.join(10)
+        assert not reader.is_alive()
+        watch.end()
+        cage.kill_group(process)
+
+
 def test_written_files_and_memory_are_bounded(tmp_path: Path) -> None:
     _run(tmp_path, "head -c 5000000 /dev/zero > big", output=1_000_000)
     assert (tmp_path / "big").stat().st_size <= 1_000_000
