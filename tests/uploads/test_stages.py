@@ -1,5 +1,6 @@
 """The worker and LibreOffice killed at every stage of a version: nothing lost, doubled, half-made or left over."""
 
+import contextlib
 import io
 import os
 import random
@@ -135,7 +136,8 @@ def kill_at(stage: str, worker: Worker, victim: str, seconds: float, version) ->
     until = time.monotonic() + seconds
     while time.monotonic() < until and not ended(version):
         for process in children_named(worker, victim):
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         time.sleep(0.01)
     wait_until(lambda: ended(version), 150, 0.05)
     version.refresh_from_db()

@@ -152,7 +152,8 @@ class Watch:
     """Kills the group of a process when its time is over or a stop was asked for.
 
     When the process ended by itself, what it left inside ends too: whoever reads its output would otherwise
-    wait for as long as something holds the other end.
+    wait for as long as something holds the other end. bubblewrap killed in its first moments leaves a half
+    that waits for a word from the killed one, for ever.
     """
 
     def __init__(
@@ -171,13 +172,23 @@ class Watch:
             if waited > self._seconds:
                 self.expired = True
             stopped = self._stop is not None and self._stop.is_set()
-            if self.expired or stopped or self._process.poll() is not None:
+            if self.expired or stopped or not is_running(self._process):
                 _end(self._process)
                 return
 
     def end(self) -> None:
         self._ended.set()
         self._thread.join()
+
+
+def is_running(process: subprocess.Popen[bytes]) -> bool:
+    """True until the process ends. One that ended is not reaped: its group keeps its number until it is."""
+    if process.returncode is not None:
+        return False
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+    except ChildProcessError:  # reaped by another thread just now
+        return False
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -191,7 +202,7 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     if process.stdin is not None:
         process.stdin.close()
-    if process.poll() is None:
+    if process.returncode is None:  # not reaped: the number is still this group's, its leader dead or not
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 

@@ -56,11 +56,11 @@ class Spare:
     @property
     def is_ready(self) -> bool:
         """It is alive and would take work."""
-        return self._process.poll() is None and (self.folder / "ready").exists()
+        return self.is_alive and (self.folder / "ready").exists()
 
     @property
     def is_alive(self) -> bool:
-        return self._process.poll() is None
+        return cage.is_running(self._process)
 
     def run(self, command: Sequence[str], stop: threading.Event | None) -> Finished:
         """Has it do its one piece of work; it is gone afterwards, ``close`` removes the folder."""
