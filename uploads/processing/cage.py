@@ -202,7 +202,9 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     if process.stdin is not None:
         process.stdin.close()
-    if process.returncode is None:  # not reaped: the number is still this group's, its leader dead or not
+    if (
+        process.returncode is None
+    ):  # not reaped: the number is still this group's, its leader dead or not
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
