@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from .badges import badge_of
+
 # Monday first, short enough for a month on a phone.
 WEEKDAYS = (
     pgettext_lazy("weekday", "Mon"),
@@ -28,6 +30,24 @@ def icon_url(name: str) -> str:
     return f"{static('hub/icons.svg')}#{name}"
 
 
+def badge(kind: str, state: str, text: str = "") -> SafeString:
+    """A status in a pill: shape, words (`text` instead of the state's own) and colour. Unknown states show
+    their own name."""
+    return _badge(kind, str(state), str(text), static("hub/icons.svg"), get_language())
+
+
+# A page has dozens of badges and icons: each is made once of everything it depends on.
+@lru_cache(maxsize=4096)
+def _badge(kind: str, state: str, text: str, sprite: str, language: str | None) -> SafeString:
+    shown = badge_of(kind, state)
+    return format_html(
+        '<span class="badge {}">{}{}</span>',
+        shown.tone,
+        _icon(f"{sprite}#{shown.icon}", ""),
+        text or shown.text,
+    )
+
+
 def picture(name: str) -> SafeString:
     """A line drawing for an empty state; decorative."""
     address = f"{static('hub/pictures.svg')}#{name}"
@@ -39,7 +59,11 @@ def picture(name: str) -> SafeString:
 
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of the sprite; hidden from screen readers unless it has a `label`."""
-    address = icon_url(name)
+    return _icon(icon_url(name), str(label))
+
+
+@lru_cache(maxsize=4096)
+def _icon(address: str, label: str) -> SafeString:
     if label:
         return format_html(
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, address

@@ -20,12 +20,12 @@ from django.utils import formats, timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from hub import display, navigation
-from hub.badges import badge_of
 
 register = template.Library()
 
 icon = register.simple_tag(display.icon, name="icon")
 register.simple_tag(display.icon_url, name="icon_url")
+register.simple_tag(display.badge, name="badge")
 register.simple_tag(display.picture, name="picture")
 register.simple_tag(display.when, name="when")
 register.filter("browser", display.browser)
@@ -49,12 +49,6 @@ def capture(content: str) -> SafeString:
 
 
 register.simple_tag(navigation.nav_items, takes_context=True, name="nav_items")
-
-
-@register.inclusion_tag("hub/parts/badge.html")
-def badge(kind: str, state: str, text: str = "") -> dict[str, Any]:
-    """A status in a pill: shape, words and colour. Unknown states show their own name."""
-    return {"badge": badge_of(kind, str(state)), "text": text}
 
 
 @register.inclusion_tag("hub/parts/field.html")
