@@ -14,6 +14,8 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - needs the app registry
 
 from hub.handler import Handler  # noqa: E402
+from realtime import collecting  # noqa: E402
 from realtime.routing import websocket_application  # noqa: E402
 
 application = ProtocolTypeRouter({"http": Handler(), "websocket": websocket_application()})
+collecting.begin()

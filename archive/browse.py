@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from board.models import Post
+from board.models import Post, PostQuerySet
 from board.representations import posts_with_everything
 from meetings.models import Meeting, MeetingQuerySet
 from townships.actors import Actor
@@ -115,14 +115,9 @@ def counts(queryset: QuerySet[Any], meetings: list[Meeting]) -> dict[tuple[uuid.
     return {(meeting, kind): n for meeting, kind, n in rows.annotate(n=Count("pk"))}
 
 
-def everybodys(posts: QuerySet[Post]) -> QuerySet[Post]:
+def everybodys(posts: PostQuerySet) -> PostQuerySet:
     """Those that everybody of the county may read and that stand for themselves."""
-    return posts.filter(
-        hidden_at__isnull=True,
-        withdrawn_at__isnull=True,
-        held_at__isnull=True,
-        merged_into__isnull=True,
-    )
+    return posts.on_board().filter(merged_into__isnull=True)
 
 
 def stamp(actor: Actor, year: int, zone: ZoneInfo) -> tuple[int, int]:

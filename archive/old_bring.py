@@ -25,6 +25,7 @@ from meetings import events
 from meetings.models import AgendaItem, Meeting
 from townships import audit
 from townships.actors import Actor, system_actor
+from townships.languages import language_for
 from townships.models import County, Township
 from townships.permissions import Action, require
 from townships.problems import Conflict, Invalid, NotFound, Problem
@@ -275,16 +276,11 @@ def work_some() -> int:
     if not OldImport.objects.filter(free, pk=found.pk).update(claimed_until=until):
         return 0
     try:
-        with translation.override(language_of(found)):
+        who = found.brought_by.user if found.brought_by else None
+        with translation.override(language_for(who, found.county)):
             return go_on(found)
     finally:
         OldImport.objects.filter(pk=found.pk).update(claimed_until=None)
-
-
-def language_of(found: OldImport) -> str:
-    """The language of who brought it: what is said about it is kept in words."""
-    who = found.brought_by.user.language if found.brought_by else ""
-    return who or found.county.language
 
 
 def go_on(found: OldImport) -> int:

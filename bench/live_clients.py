@@ -80,11 +80,15 @@ class Crowd:
         while not done():
             if time.perf_counter() > until:
                 return False
-            for fd, mask in self.epoll.poll(0.002 if tick else 0.05, 1024):
-                self._handle(self.clients[fd], mask)
+            self.read(0.002 if tick else 0.05)
             if tick is not None:
                 tick()
         return True
+
+    def read(self, seconds: float) -> None:
+        """Read what has come; wait for it at most so long."""
+        for fd, mask in self.epoll.poll(seconds, 1024):
+            self._handle(self.clients[fd], mask)
 
     def leave_unread(self, client: Client) -> None:
         """Stop reading this one: a stalled reader."""

@@ -9,8 +9,10 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from .live_clients import Client, Crowd
-from .live_world import DAPHNE, Served, World, make_meetings, publish
+from .live_world import DAPHNE, Served, World, make_meetings, publish, publish_in_each
 from .report import Report
+
+PUBLISHED_TOGETHER = 10  # rooms whose event of a second is written at once
 
 if TYPE_CHECKING:
     from .live import Contender
@@ -219,14 +221,17 @@ def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> 
     cpu, begun = room.served.cpu(), time.perf_counter()
     total = 0
     for turn in range(1, seconds + 1):
-        for number, meeting in enumerate(meetings):
+        for number in range(0, rooms, PUBLISHED_TOGETHER):
             due = begun + turn - 1 + number / rooms
+            crowd.read(0)
             crowd.pump(lambda: time.perf_counter() >= due, 5, tick=lambda: None)  # noqa: B023
-            now = time.perf_counter()
-            for client in by_path[meeting.pk]:
-                sent[client.request + b"%d" % turn] = now
-            publish(meeting.pk)
-            total += sockets
+            some, now = meetings[number : number + PUBLISHED_TOGETHER], time.perf_counter()
+            for meeting in some:
+                for client in by_path[meeting.pk]:
+                    sent[client.request + b"%d" % turn] = now
+            publish_in_each([meeting.pk for meeting in some], turn)
+            total += sockets * len(some)
+    published = time.perf_counter() - begun
     crowd.pump(lambda: seen[0] >= total, 20)
     elapsed = time.perf_counter() - begun
     busy = (room.served.cpu() - cpu) / elapsed
@@ -234,7 +239,8 @@ def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> 
     crowd.close()
     name = f"{rooms} rooms x {sockets}, 1 event/s each"
     report.add(f"{name}: not delivered", total - seen[0] + crowd.lost, "", "<= 0")
-    report.add(f"{name}: events published per second", total / sockets / elapsed, "/s")
+    rate = total / sockets / published
+    report.add(f"{name}: events published per second", rate, "/s", f">= {rooms * 0.95:g}")
     report.add(f"{name}: server core busy", busy * 100, "%", "<= 95")
     report.add(f"{name}: p99", values[int(len(values) * 0.99)] * 1000, "ms", "<= 250")
 

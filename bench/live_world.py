@@ -187,11 +187,61 @@ def make_meetings(count: int, status: str = "live") -> list[Any]:
     )
 
 
+def publish_in_each(meeting_ids: list[Any], seq: int) -> None:
+    """Add a problem to each meeting, as its event number `seq`, in one transaction.
+
+    The rows and nudges are those of `publish`; written together, so that the load generator, which shares
+    its core with them, has time left to read.
+    """
+    from asgiref.sync import async_to_sync
+    from django.db import transaction
+    from django.utils import timezone
+
+    from board.models import Post
+    from meetings import events
+    from meetings.models import Event, Meeting
+
+    posts = [_problem(pk, f"{seq}-{time.time_ns()}") for pk in meeting_ids]
+    with transaction.atomic():
+        Post.objects.bulk_create(posts)
+        Event.objects.bulk_create(
+            Event(
+                meeting_id=post.meeting_id,
+                seq=seq,
+                kind=events.POST_ADDED.name,
+                object_id=post.pk,
+                at=timezone.now(),
+            )
+            for post in posts
+        )
+        Meeting.objects.filter(pk__in=meeting_ids).update(last_seq=seq)
+
+    async def nudge() -> None:
+        for pk in meeting_ids:
+            await events._send_nudge(pk)
+
+    async_to_sync(nudge)()
+
+
+def _problem(meeting_id: Any, number: str) -> Any:
+    from board.models import Post
+
+    return Post(
+        meeting_id=meeting_id,
+        kind="problem",
+        body="村里的党员活动室冬天没有暖气，老党员来得少，" * 3,
+        author_key="bench",
+        author_name="委员",
+        author_unit="第一镇",
+        client_id=number,
+        fingerprint=number,
+    )
+
+
 def publish(meeting_id: Any, count: int = 1) -> int:
     """Add `count` problems in one transaction, as the board does; the meeting's newest number."""
     from django.db import transaction
 
-    from board.models import Post
     from meetings import events
     from townships.actors import system_actor
 
@@ -199,16 +249,7 @@ def publish(meeting_id: Any, count: int = 1) -> int:
         meeting = events.lock(meeting_id)
         actor = system_actor(meeting.county_id)
         for _ in range(count):
-            number = f"{meeting.last_seq}-{time.time_ns()}"
-            post = Post.objects.create(
-                meeting=meeting,
-                kind="problem",
-                body="村里的党员活动室冬天没有暖气，老党员来得少，" * 3,
-                author_key="bench",
-                author_name="委员",
-                author_unit="第一镇",
-                client_id=number,
-                fingerprint=number,
-            )
+            post = _problem(meeting.pk, f"{meeting.last_seq}-{time.time_ns()}")
+            post.save(force_insert=True)
             events.record(meeting, events.POST_ADDED, post, actor)
     return meeting.last_seq

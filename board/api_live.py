@@ -138,7 +138,7 @@ def change_hand(request: HttpRequest, hand_id: uuid.UUID, data: HandPatch) -> Ht
 def list_polls(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The polls of a meeting with their results."""
     actor = actor_of(request)
-    return answer(polls.polls_of(actor, visible_meeting(actor, meeting_id)))
+    return answer(polls.polls_of(actor.is_staff, visible_meeting(actor, meeting_id)))
 
 
 @router.post("/meetings/{uuid:meeting_id}/polls", response={201: PollOut})

@@ -51,6 +51,10 @@ class PostQuerySet(models.QuerySet["Post"]):
             approved |= Q(author_key=actor.key)
         return found.filter(approved, hidden_at__isnull=True, withdrawn_at__isnull=True)
 
+    def on_board(self) -> "PostQuerySet":
+        """The entries that everyone of their meetings may read."""
+        return self.filter(held_at__isnull=True, hidden_at__isnull=True, withdrawn_at__isnull=True)
+
 
 class Post(models.Model):
     """A board entry: problem, practice or question, of a township (or a guest's unit).

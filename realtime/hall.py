@@ -7,6 +7,7 @@ a burst becomes one frame.
 
 import asyncio
 import logging
+import math
 import time
 import uuid
 from typing import Any
@@ -34,7 +35,9 @@ log = logging.getLogger("lihui.live")
 
 CHECK_SECONDS = 2.5 if settings.REDIS_URL else 0.8  # between looks at the log without a nudge
 BUSY_SECONDS = 0.015  # at least between two rounds
-RIGHTS_SECONDS = 3.0  # between checks of everybody's rights
+RIGHTS_SECONDS = (
+    2.0  # at least between checks of everybody's rights, which come with a look at the log
+)
 PRESENCE_SECONDS = 2.0
 REPORT_SECONDS = 20.0  # between reports of presence to other processes
 
@@ -223,7 +226,7 @@ class Hall:
 
     def _housekeeping(self, now: float) -> None:
         if now - self._last_rights >= RIGHTS_SECONDS:
-            self._last_rights = now
+            self._last_rights = math.inf  # one at a time
             self._spawn(self._check_rights())
         for room in list(self.rooms.values()):
             room.presence.forget_silent()
@@ -238,9 +241,9 @@ class Hall:
         metrics.BEHIND.set(sum(len(room.behind) for room in self.rooms.values()))
 
     async def _tell_presence(self, room: Room, changed: bool, now: float) -> None:
+        room.presence.told = now
         if changed:
             room.presence.changed = False
-            room.presence.told = now
         await room.show_presence(everybody=changed)
         await self._report(room, {"type": "presence", "people": room.presence.here()})
 
@@ -271,11 +274,14 @@ class Hall:
         """Close the sockets of everybody who signed out, was deactivated, or has other rights now."""
         seats = [seat for room in self.rooms.values() for seat in room.seats]
         known = {seat.session_key: seat.pass_ for seat in seats}
+        begun = time.monotonic()
         try:
             now_valid = await self.door.recheck(known)
         except Exception:
             log.warning("rights could not be checked; trying again", exc_info=True)
             return
+        finally:
+            self._last_rights = begun
         for seat in seats:
             still = now_valid.get(seat.session_key)
             if still is None:

@@ -26,6 +26,7 @@ from townships.models import Membership, Township
 from townships.permissions import Action, can
 
 from .attendance_api import sheet_rows
+from .kept import state_at
 from .screen import screen_dict, showable_decks
 from .states import case_here
 
@@ -50,25 +51,48 @@ BADGES = [
 
 
 def room_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
-    """The state of the participant's page (constant queries)."""
-    posts = Post.objects.visible_to(actor).filter(meeting=meeting).order_by("-created_at")
+    """The state of the participant's page (constant queries). The actor may see the meeting."""
+    shared = dict(state_at(meeting, actor.is_staff, lambda: shared_state(actor.is_staff, meeting)))
+    own = own_waiting(actor, meeting) if actor.key in shared.pop("waited_for_by") else []
     return {
         "seq": meeting.last_seq,
         "now": timezone.now().isoformat(),
         "meeting": meeting_dict(meeting),
-        "screen": screen_dict(meeting),
         "me": me_dict(actor, meeting),
-        "posts": [
-            post_dict(post, staff=actor.is_staff)
-            for post in posts_with_everything(posts)[:MOST_POSTS]
-        ],
-        "categories": offered(meeting.county_id),
-        "cases": cases_of(actor, meeting),
+        **shared,
+        "posts": own + shared["posts"],
         "supported": supported_ids(actor, meeting.pk),
-        "hands": hands_of(meeting),
-        "polls": polls_of(actor, meeting),
         "votes": votes_of(actor, meeting.pk),
     }
+
+
+def shared_state(staff: bool, meeting: Meeting) -> dict[str, Any]:
+    """What all organisers, or all others, see of a meeting (constant queries).
+
+    `waited_for_by`: the keys of those whose entries wait for approval, which they alone see too.
+    """
+    posts, waiting = Post.objects.filter(meeting=meeting), set[str]()
+    if not staff:
+        held = posts.filter(held_at__isnull=False)
+        waiting = set(held.values_list("author_key", flat=True))
+        posts = posts.on_board()
+    newest = posts_with_everything(posts.order_by("-created_at"))[:MOST_POSTS]
+    return {
+        "screen": screen_dict(meeting),
+        "posts": [post_dict(post, staff=staff) for post in newest],
+        "categories": offered(meeting.county_id),
+        "cases": cases_of(staff, meeting),
+        "hands": hands_of(meeting),
+        "polls": polls_of(staff, meeting),
+        "waited_for_by": waiting,
+    }
+
+
+def own_waiting(actor: Actor, meeting: Meeting) -> list[dict[str, Any]]:
+    """The entries of the actor that wait for approval, the newest first."""
+    waiting = Post.objects.filter(meeting=meeting, author_key=actor.key, held_at__isnull=False)
+    shown = waiting.filter(hidden_at__isnull=True, withdrawn_at__isnull=True)
+    return [post_dict(post) for post in posts_with_everything(shown.order_by("-created_at"))]
 
 
 def hall_state(actor: Actor, meeting: Meeting) -> dict[str, Any]:
@@ -106,11 +130,11 @@ def people_of(meeting: Meeting) -> list[dict[str, str]]:
     ]
 
 
-def cases_of(actor: Actor, meeting: Meeting) -> list[dict[str, Any]]:
+def cases_of(staff: bool, meeting: Meeting) -> list[dict[str, Any]]:
     """The cases on the meeting's list, the oldest first (two queries)."""
     found = Case.objects.filter(discussions__meeting=meeting).order_by("created_at", "pk")
     states = [case_dict(case) for case in cases_with_everything(found)]
-    return states if actor.is_staff else [case_here(state, meeting.pk) for state in states]
+    return states if staff else [case_here(state, meeting.pk) for state in states]
 
 
 def me_dict(actor: Actor, meeting: Meeting) -> dict[str, Any]:

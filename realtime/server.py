@@ -17,6 +17,7 @@ Through daphne's own extension points (`server_class`, `WebSocketFactory.protoco
 import asyncio
 import os
 import sys
+import time
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
@@ -35,6 +36,7 @@ BODY_BYTES = 9 * 1024 * 1024  # a tus chunk of 8 MiB and its manners
 FORM_BYTES = 1024 * 1024  # multipart and urlencoded forms: Django parses them part by part
 PIECE_BYTES = 256 * 1024
 HEADER_SECONDS = 5
+CHECK_SECONDS, CHECK_TURNS = 2.0, 20  # between two looks for timeouts, and the turns each takes
 FRAME_BYTES = 65_536
 FULL = b"507 Insufficient Storage\r\nTus-Resumable: 1.0.0"
 
@@ -86,23 +88,41 @@ class Protocol(Paced, WebSocketProtocol):
 
         Straight to the socket when nothing waits before it, else behind what waits.
         """
-        transport = self.transport
-        if not self.plain or self.state != self.STATE_OPEN:
-            if self.state == self.STATE_OPEN:
-                self.handle_reply(message)
-        elif transport._tempDataLen or transport.dataBuffer or self.send_queue:
-            transport.write(message[READY])
-        else:
-            frame = message[READY]
-            try:
-                sent = transport.socket.send(frame)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError:
-                sent = 0  # the reactor finds out, and says so
-            if sent < len(frame):
-                transport.write(frame[sent:])
+        if self.plain and self.state == self.STATE_OPEN:
+            self._write(message[READY])
+        elif self.state == self.STATE_OPEN:
+            self.handle_reply(message)
         return self.free is not None
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        """Pings and answers to pings take the short way too."""
+        if (
+            self.plain
+            and self.state == self.STATE_OPEN
+            and not (sync or chopsize or self.send_queue)
+        ):
+            self._write(data)
+        else:
+            super().sendData(data, sync, chopsize)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Who was just heard needs no ping."""
+        self.last_ping = time.time()
+        super().dataReceived(data)
+
+    def _write(self, frame: bytes) -> None:
+        transport = self.transport
+        if transport._tempDataLen or transport.dataBuffer or self.send_queue:
+            transport.write(frame)
+            return
+        try:
+            sent = transport.socket.send(frame)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            sent = 0  # the reactor finds out, and says so
+        if sent < len(frame):
+            transport.write(frame[sent:])
 
 
 class Server(daphne.server.Server):
@@ -114,12 +134,49 @@ class Server(daphne.server.Server):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"request_buffer_size": PIECE_BYTES} | options)
+        self.connections: dict[Any, dict[str, Any]] = {}
+        self._ending: set[Any] = set()  # connections whose reader or whose application is done
+        self._unchecked: list[Any] = []  # for timeouts, in this look
+        self._share = 0  # of them, a turn
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if isinstance(protocol, Protocol):
             scope["extensions"] = {LINE: protocol}
             scope["scheme"] = "wss" if ISSLTransport.providedBy(protocol.transport) else "ws"
-        return super().create_application(protocol, scope)
+        queue = super().create_application(protocol, scope)
+        application = self.connections.get(protocol, {}).get("application_instance")
+        if application is not None:
+            application.add_done_callback(lambda _: self._ending.add(protocol))
+        return queue
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        super().protocol_disconnected(protocol)
+        self._ending.add(protocol)
+
+    def application_checker(self) -> None:
+        """Daphne's look every second for connections to clear away: only at those that end."""
+        everybody = self.connections
+        ending = {one: everybody[one] for one in self._ending if one in everybody}
+        self.connections = ending.copy()
+        try:
+            super().application_checker()
+        finally:
+            for one in ending.keys() - self.connections.keys():
+                del everybody[one]
+            self._ending = set(self.connections)
+            self.connections = everybody
+
+    def timeout_checker(self) -> None:
+        """Daphne's look every two seconds for timeouts and pings that are due, spread over these seconds:
+        sockets that came together, as a hall does, are not pinged in one go that holds up the room."""
+        if not self._unchecked:
+            self._unchecked = list(self.connections)
+            self._share = len(self._unchecked) // CHECK_TURNS + 1
+        part, self._unchecked = self._unchecked[: self._share], self._unchecked[self._share :]
+        daphne.server.reactor.callLater(CHECK_SECONDS / CHECK_TURNS, self.timeout_checker)
+        for protocol in part:
+            if protocol in self.connections:
+                protocol.check_timeouts()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         await super().handle_reply(protocol, message)
@@ -132,9 +189,12 @@ class Request(Paced, WebRequest):
     """A request whose body is refused (413) while it arrives, long before anything parses it, and
     whose answer is written no faster than it is read."""
 
-    _parsePOSTFormSubmission = False  # Twisted would, in memory, before the application is asked
     received = 0
     refused = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Twisted would parse forms, in memory and in the loop, before the application is asked."""
+        super().__init__(*args, **options | {"parsePOSTFormSubmission": False})
 
     def gotLength(self, length: int | None) -> None:
         self.channel.headers_complete = True
@@ -223,7 +283,7 @@ class CommandLine(CommandLineInterface):
             websocket_connect_timeout=60,
             websocket_max_message_size=FRAME_BYTES,
             websocket_max_frame_size=FRAME_BYTES,
-            ping_interval=20,
+            ping_interval=25,
             ping_timeout=20,
             server_name="",
         )

@@ -1,7 +1,17 @@
-"""The language a person chose, kept where Django looks for it: in the browser's cookie."""
+"""The language of a person: for pages in the browser's cookie, where Django looks for it; else their own."""
+
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponseBase
+
+if TYPE_CHECKING:
+    from .models import County, User
+
+
+def language_for(reader: "User | None", county: "County") -> str:
+    """What a reader is written to in where no browser asks: the language they chose, else the county's."""
+    return (reader.language if reader else "") or county.language
 
 
 def keep_language(response: HttpResponseBase, language: str) -> None:

@@ -23,6 +23,7 @@ from django.utils.translation import override
 from . import audit
 from .actors import Actor
 from .api_auth import hash_token, new_token
+from .languages import language_for
 from .models import Invitation
 from .people import INVITATION_DAYS
 from .permissions import Action, require
@@ -176,7 +177,7 @@ def _mail(pk: uuid.UUID) -> int:
         token_hash=invitation.token_hash, given_at=now, expires_at=invitation.expires_at
     ):
         return 0
-    with override(user.language or invitation.membership.county.language):
+    with override(language_for(user, invitation.membership.county)):
         message = EmailMessage(
             subject=_("Invitation to the monthly meeting of %(county)s")
             % {"county": invitation.membership.county},

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
+from townships.languages import language_for
+
 from ..models import CalendarMail, Meeting
 from ..reminders.desk import Desk
 from ..reminders.mail import Postman
@@ -49,7 +51,7 @@ def message_of(row: CalendarMail) -> EmailMultiAlternatives:
     user, meeting = row.membership.user, row.meeting
     cancelled = meeting.called_off_at is not None
     method = "CANCEL" if cancelled else "REQUEST"
-    language = user.language or meeting.county.language
+    language = language_for(user, meeting.county)
     with translation.override(language), timezone.override(meeting.zone):
         sender = sender_of(meeting)
         invitation = calendar_of(

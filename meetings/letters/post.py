@@ -7,6 +7,8 @@ from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.utils import timezone, translation
 
+from townships.languages import language_for
+
 from ..models import Letter
 from ..reminders.chat import deliver as deliver_chat
 from ..reminders.desk import Desk
@@ -29,7 +31,7 @@ def deliver(row: Letter, postman: Postman, hand: Hand) -> bool:
     user = row.membership.user
     if not (row.membership.active and user.is_active and user.email):
         return False
-    language = user.language or row.county.language
+    language = language_for(user, row.county)
     with translation.override(language), timezone.override(row.county.time_zone):
         text = mail_text(row, str(user))
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"

@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.db.models import Q
 from django.utils import timezone
 
+from townships.languages import language_for
 from townships.models import Membership, Township
 
 from .. import expected
@@ -49,7 +50,7 @@ def deliver(row: Reminder, postman: Postman, hand: Hand) -> bool:
         meeting=row.meeting,
         missing=missing[0],
         name=str(row.user),
-        language=row.user.language or row.meeting.county.language,
+        language=language_for(row.user, row.meeting.county),
         notes=notes,
     )
     row.subject, row.body = text.subject, text.body

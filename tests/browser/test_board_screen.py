@@ -1,9 +1,12 @@
 """The screen: every page follows the host, a reader may look around on their own."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from board.models import Poll, Post
+from meetings import services
 from meetings.models import Meeting
 
 from .board import card, make_deck, open_room, write
@@ -38,6 +41,31 @@ def test_phone_and_projector_follow_the_hosts_next_and_previous(
     expect(hall.locator("[data-outline-title]")).to_have_text("第2页标题")
     for page in (phone, hall, cockpit):
         assert_accessible(page)
+
+
+def test_the_clicker_works_after_a_click_on_anything(browser, organiser, live_meeting, deck):
+    """A tab, a tick and a choice keep the focus, and their arrows; the clicker's keys go to the hall all
+    the same, and F5 fills the screen instead of loading the page anew. Text stays text."""
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator("[data-decks] [data-deck]").click()
+    notes = cockpit.locator("[data-notes]")
+    expect(notes).to_have_text("第1页讲稿")
+    cockpit.locator("#pane-tab-queue").click()
+    cockpit.keyboard.press("PageDown")
+    expect(notes).to_have_text("第2页讲稿")
+    cockpit.keyboard.press("ArrowRight")
+    expect(cockpit.locator('[role="tab"]:focus')).not_to_have_id("pane-tab-queue")
+    expect(notes).to_have_text("第2页讲稿")
+    cockpit.locator("#pane-tab-board").click()
+    cockpit.locator("[data-approve-first]").check()
+    cockpit.keyboard.press("PageUp")
+    expect(notes).to_have_text("第1页讲稿")
+    cockpit.keyboard.press("b")
+    expect(cockpit.locator('[data-mode="blank"]')).to_have_attribute("aria-pressed", "true")
+    cockpit.keyboard.press("F5")
+    cockpit.wait_for_function("document.fullscreenElement !== null")
+    cockpit.keyboard.press("F5")
+    cockpit.wait_for_function("document.fullscreenElement === null")
 
 
 def test_browsing_alone_moves_nobody_and_following_again_catches_up(
@@ -95,6 +123,21 @@ def test_the_hall_shows_the_board_the_entry_and_the_join_code(
     assert_accessible(hall)
     hall.set_viewport_size({"width": 1280, "height": 720})
     assert hall.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_a_new_join_code_is_on_every_page_at_once(browser, member, organiser, live_meeting):
+    """Code and picture, on phone, cockpit and projector: the old one opens nothing any more."""
+    phone = open_room(browser(member, "phone"), live_meeting)
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    code = services.rotate_join_code(actor=organiser, meeting_id=live_meeting.pk).join_code
+    assert code != "ABC234"
+    for page in (phone, cockpit):
+        expect(page.locator("[data-join-code]")).to_have_text(code)
+    expect(hall.locator('[data-view="join"] [data-code]')).to_have_text(code)
+    for page in (phone, cockpit, hall):
+        for picture in page.locator("[data-qr]").all():
+            expect(picture).to_have_attribute("src", re.compile(rf"\?{code}$"))
 
 
 def test_the_hall_shows_the_code_for_checking_in(browser, organiser, live_meeting):

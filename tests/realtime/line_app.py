@@ -20,8 +20,20 @@ TEXTS = [
 
 
 async def application(scope, receive, send) -> None:
-    """Sends TEXTS: by the line where the server offers one, else as ASGI says; then again as ASGI says."""
+    """Sends TEXTS: by the line where the server offers one, else as ASGI says; then again as ASGI says.
+
+    At `/wait` it listens until the reader is gone and fails when it is told to; at `/known` it tells how
+    many connections the server knows.
+    """
     if scope["type"] != "websocket":
+        return
+    if scope["path"] == "/wait":
+        await wait(receive, send)
+        return
+    if scope["path"] == "/known":
+        await send({"type": "websocket.accept"})
+        known = scope["extensions"][LINE].server.connections
+        await send({"type": "websocket.send", "text": str(len(known))})
         return
     await receive()
     await send({"type": "websocket.accept"})
@@ -34,3 +46,10 @@ async def application(scope, receive, send) -> None:
     await send({"type": "websocket.send", "text": "end"})
     await send({"type": "websocket.close", "code": 4008})
     await receive()
+
+
+async def wait(receive, send) -> None:
+    await send({"type": "websocket.accept"})
+    while (event := await receive())["type"] != "websocket.disconnect":
+        if event.get("text") == "fail":
+            raise RuntimeError("as it was told to")

@@ -13,11 +13,11 @@ from tests.realtime.line_app import TEXTS
 from tests.servers import free_ports, wait_for_port
 
 
-def serve(module: str) -> Iterator[int]:
+def serve(module: str, *options: str) -> Iterator[int]:
     (port,) = free_ports(1)
     command = [sys.executable, "-m", module, "-e", f"tcp:port={port}:interface=127.0.0.1"]
     process = Process(
-        [*command, "tests.realtime.line_app:application"],
+        [*command, *options, "tests.realtime.line_app:application"],
         f"server-{module}",
         child_environment(PYTHONPATH=str(ROOT)),
     )
@@ -103,6 +103,19 @@ def test_a_body_within_the_limit_reaches_the_application(daphne_server: Server) 
     body = b"x" * 1_000_000
     head = f"Content-Length: {len(body)}\r\nContent-Type: application/octet-stream"
     assert b" 40" in ask(daphne_server.port, head, body)[:20]
+
+
+def test_forms_are_not_parsed_by_the_server(daphne_server: Server) -> None:
+    """A form that nobody could parse is the application's to answer, not refused by the loop's own parser."""
+    head = "Content-Length: 3\r\nContent-Type: multipart/form-data"
+    with socket.create_connection(("127.0.0.1", daphne_server.port), timeout=15) as plain:
+        plain.sendall(f"POST /x HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\nabc".encode())
+        got = b""
+        while b"\r\n\r\n" not in got:
+            part = plain.recv(1000)
+            assert part, got
+            got += part
+    assert b"content-security-policy" in got.lower()
 
 
 def test_a_multipart_bomb_does_not_stop_the_server(daphne_server: Server) -> None:

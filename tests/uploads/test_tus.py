@@ -4,10 +4,12 @@ import base64
 import datetime as dt
 import hashlib
 import io
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -19,6 +21,8 @@ from uploads import files
 from uploads.media import keep_media
 from uploads.models import Upload, Version
 from uploads.processing.errors import REFUSALS
+from uploads.tus import incoming
+from uploads.tus.parts import part_store
 
 CLIP = {"key": "pages/v/a/media-1", "type": "video/mp4", "size": 400, "name": "a.mp4"}
 DATA = b"PK\x03\x04" + bytes(range(256)) * 40
@@ -401,3 +405,38 @@ def test_a_chunk_on_disk_is_one_change_of_the_row(member, meeting):
     changes = [q["sql"] for q in asked.captured_queries if q["sql"].startswith("UPDATE")]
     assert len(changes) == 1
     assert '"offset" =' in changes[0]
+
+
+def test_a_row_that_vanishes_as_a_chunk_begins_is_423(member, meeting, monkeypatch):
+    """Its meeting is deleted while the file is held: the same answer as where the lease is lost."""
+    tus = Tus(member)
+    location = tus.created(meeting, len(DATA))
+    kind = type(part_store())
+    original = kind.holding
+
+    @contextmanager
+    def holding(store, upload):
+        with original(store, upload) as held:
+            Upload.objects.all().delete()
+            yield held
+
+    monkeypatch.setattr(kind, "holding", holding)
+    answer = tus.patch(location, 0, DATA)
+    assert (answer.status_code, answer.json()["code"]) == (423, "upload_busy")
+
+
+def test_a_lease_is_given_back_when_the_row_cannot_be_read(member, meeting):
+    Tus(member).created(meeting, len(DATA))
+    upload = Upload.objects.get()
+    store = SimpleNamespace(holding=lambda upload: nullcontext(False))
+
+    def unreadable(execute, sql, *rest):
+        if sql.startswith("SELECT"):
+            raise OperationalError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(unreadable), pytest.raises(OperationalError):
+        with incoming.writing(upload, store):
+            pass
+    assert upload.writer is not None
+    assert Upload.objects.get().writer is None

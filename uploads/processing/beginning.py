@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-import posixpath
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from lxml import etree
 
+from uploads.processing import xmlguard
+from uploads.processing.relationships import relations, rels_of
+
 _logger = logging.getLogger(__name__)
 _TYPES = "[Content_Types].xml"
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
-_NOT_DRAWN = {"slide", "notesSlide", "audio", "video", "media"}
-"""Kinds of relationships that lead from a slide to what its picture does not show."""
+_LINKS = {"slide", "hyperlink"}
+_NOT_DRAWN = _LINKS | {"notesSlide", "audio", "video", "media"}
+"""Kinds of relationships whose target a slide's picture does not show; that words are a link, it does."""
+_NOWHERE = "#"
 
 
 def make(source: Path, target: Path, slides: int) -> Path | None:
@@ -30,6 +32,7 @@ def make(source: Path, target: Path, slides: int) -> Path | None:
             _write(_Deck(old, slides), new)
     except Exception:  # odd packages raise anything
         _logger.info("no beginning could be made of %s", source.name, exc_info=True)
+        target.unlink(missing_ok=True)  # half-written, and as large as its media
         return None
     return target
 
@@ -41,9 +44,9 @@ class _Deck:
         self.package = package
         self.names = set(package.namelist())
         self.main = next(
-            part for kind, part, _ in self._leading_from("") if kind == "officeDocument"
+            part for _id, kind, part in relations(package, "") if kind == "officeDocument"
         )
-        presentation = self._tree(self.main)
+        presentation = xmlguard.parse(package.read(self.main))
         (listed,) = (e for e in presentation if _local(e) == "sldIdLst")
         later = list(listed)[slides:]
         self.later = {
@@ -53,13 +56,13 @@ class _Deck:
             listed.remove(entry)
         for shows in [e for e in presentation if _local(e) == "custShowLst"]:
             presentation.remove(shows)
-        self.changed = {self.main: _xml(presentation)}
+        self.changed = {self.main: xmlguard.tostring(presentation)}
 
     def needed(self) -> set[str]:
         """The names of the parts that the first slides are drawn from, and of what the package itself names:
         LibreOffice opens none whose properties are missing."""
         found: set[str] = set()
-        waiting = [part for _, part, _ in self._leading_from("")]
+        waiting = [part for _id, _kind, part in relations(self.package, "")]
         while waiting:
             name = waiting.pop()
             if name in found or name not in self.names:
@@ -67,58 +70,41 @@ class _Deck:
             found.add(name)
             waiting += [
                 part
-                for kind, part, identity in self._leading_from(name)
+                for identity, kind, part in relations(self.package, name)
                 if (identity not in self.later if name == self.main else kind not in _NOT_DRAWN)
             ]
         return found
 
-    def relations(self, name: str, needed: set[str]) -> bytes:
-        """A part's relationships without those to what is left out, which LibreOffice may fall over."""
-        root = self._tree(_relations_of(name))
-        for entry, (_kind, part, _identity) in zip(
-            [e for e in root if e.get("TargetMode") != "External"],
-            self._leading_from(name),
-            strict=True,
-        ):
-            if part not in needed:
+    def rels(self, name: str, needed: set[str]) -> bytes:
+        """A part's relationships without those to what is left out, which LibreOffice may fall over.
+
+        Links stay and lead nowhere: without them LibreOffice draws plain words, and it crashes where a
+        shape leads to a slide number that is not there.
+        """
+        links = _LINKS if name != self.main else set()
+        leading = {identity: lead for identity, *lead in relations(self.package, name)}
+        root = xmlguard.parse(self.package.read(rels_of(name)))
+        for entry in [e for e in root if e.get("Id") in leading]:
+            kind, part = leading[entry.get("Id", "")]
+            if kind in links:
+                entry.set("Target", _NOWHERE)
+            elif part not in needed:
                 root.remove(entry)
-        return _xml(root)
-
-    def _leading_from(self, name: str) -> Iterator[tuple[str, str, str]]:
-        """Kind, target and id of a part's relationships; "" is the package."""
-        if (relations := _relations_of(name)) not in self.names:
-            return
-        for entry in self._tree(relations):
-            if entry.get("TargetMode") != "External":
-                target = posixpath.join("/", posixpath.dirname(name), entry.get("Target", ""))
-                kind = entry.get("Type", "").rpartition("/")[2]
-                yield kind, posixpath.normpath(target).lstrip("/"), entry.get("Id", "")
-
-    def _tree(self, name: str) -> etree._Element:
-        return etree.fromstring(self.package.read(name), _PARSER)
+        return xmlguard.tostring(root)
 
 
 def _write(deck: _Deck, out: zipfile.ZipFile) -> None:
     needed = deck.needed()
-    owners = {_relations_of(name): name for name in ("", *needed)}
+    owners = {rels_of(name): name for name in ("", *needed)}
     for name in deck.package.namelist():
         if name in deck.changed:
             out.writestr(name, deck.changed[name])
         elif name in owners:
-            out.writestr(name, deck.relations(owners[name], needed))
+            out.writestr(name, deck.rels(owners[name], needed))
         elif name in needed or name == _TYPES:
             with deck.package.open(name) as reader, out.open(name, "w") as writer:
                 shutil.copyfileobj(reader, writer)
 
 
-def _xml(root: etree._Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
-
-
 def _local(element: etree._Element) -> str:
     return str(etree.QName(element).localname) if isinstance(element.tag, str) else ""
-
-
-def _relations_of(name: str) -> str:
-    folder, part = posixpath.split(name)
-    return posixpath.join(folder, "_rels", f"{part}.rels")

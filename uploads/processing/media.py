@@ -13,16 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lxml import etree
-
+from uploads.processing import xmlguard
+from uploads.processing.errors import Refused
 from uploads.processing.inspection import Inspected
+from uploads.processing.relationships import relations
 
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _R_ID = f"{{{_RELATIONSHIPS}}}id"
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_MEDIA = ("/video", "/audio", "/media")
+_MEDIA = {"video", "audio", "media"}
 _STRANGE = re.compile(r"[^\w.\-]+")
 _HEAD = 512
 _ASF = bytes.fromhex("3026b2758e66cf11")
@@ -71,7 +72,7 @@ def find_media(inspected: Inspected, most: int = 200) -> list[Media]:
                 found.append(_described(package, slide, part))
                 if len(found) >= most:
                     break
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, etree.XMLSyntaxError):
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, Refused):
         return found
     return found
 
@@ -116,43 +117,24 @@ def _described(package: zipfile.ZipFile, slide: int, part: str) -> Media:
     return Media(slide, part, sniff_media(head), package.getinfo(part).file_size, name)
 
 
-def _tree(package: zipfile.ZipFile, part: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    return etree.fromstring(package.read(part), parser)
-
-
-def _relations(package: zipfile.ZipFile, part: str) -> Iterator[tuple[str, str, str]]:
-    """(id, type, target part) of what a part refers to inside the package."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    if rels not in package.namelist():
-        return
-    for item in _tree(package, rels):
-        target = item.get("Target") or ""
-        if item.get("TargetMode") == "External" or not target:
-            continue
-        whole = target if target.startswith("/") else posixpath.join("/", folder, target)
-        yield item.get("Id") or "", item.get("Type") or "", posixpath.normpath(whole).lstrip("/")
-
-
 def _ooxml(package: zipfile.ZipFile) -> Iterator[tuple[int, str]]:
     main = next(
-        (part for _id, kind, part in _relations(package, "") if kind.endswith("/officeDocument")),
+        (part for _id, kind, part in relations(package, "") if kind == "officeDocument"),
         "ppt/presentation.xml",
     )
-    slides = {name: part for name, _kind, part in _relations(package, main)}
-    listed = _tree(package, main).iterfind(f"{_P}sldIdLst/{_P}sldId")
+    slides = {name: part for name, _kind, part in relations(package, main)}
+    listed = xmlguard.parse(package.read(main)).iterfind(f"{_P}sldIdLst/{_P}sldId")
     for number, item in enumerate(listed, start=1):
         part = slides.get(item.get(_R_ID) or "")
         if part is None:
             continue
-        for _id, kind, target in _relations(package, part):
-            if kind.endswith(_MEDIA):
+        for _id, kind, target in relations(package, part):
+            if kind in _MEDIA:
                 yield number, target
 
 
 def _odp(package: zipfile.ZipFile) -> Iterator[tuple[int, str]]:
-    pages = _tree(package, "content.xml").iter(f"{_DRAW}page")
+    pages = xmlguard.parse(package.read("content.xml")).iter(f"{_DRAW}page")
     for number, page in enumerate(pages, start=1):
         for plugin in page.iter(f"{_DRAW}plugin"):
             target = posixpath.normpath((plugin.get(_HREF) or "").strip())

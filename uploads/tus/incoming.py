@@ -214,7 +214,10 @@ def writing(upload: Upload, store: PartStore) -> Iterator[Writer]:
         if not held:
             writer.lease()
         try:
-            upload.refresh_from_db(fields=CHANGING)
+            try:
+                upload.refresh_from_db(fields=CHANGING)
+            except Upload.DoesNotExist:  # deleted with its meeting, as a lost lease
+                raise Busy from None
             yield writer
         finally:
             writer.release()

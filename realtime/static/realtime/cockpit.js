@@ -130,7 +130,7 @@ function renderTimer() {
 
 /* Meeting */
 function renderMeeting() {
-  const { status, join_code: code } = store.meeting;
+  const { status } = store.meeting;
   find("[data-meeting-state]").replaceChildren(badge("meeting", status));
   for (const button of document.querySelectorAll("[data-when]")) button.hidden = button.dataset.when !== status;
   for (const button of document.querySelectorAll("[data-step], [data-mode], [data-deck]")) button.disabled = status === "closed";
@@ -138,8 +138,6 @@ function renderMeeting() {
   for (const button of document.querySelectorAll("[data-item-step]")) button.disabled = status !== "live";
   const by = store.screenBy && store.screenBy !== state.me.name ? fill(_("by %(name)s"), { name: store.screenBy }) : "";
   text(find("[data-screen-by]"), by);
-  const shown = find("[data-join-code]");
-  if (shown && code) text(shown, code);
 }
 
 const decks = new Decks(state, store, show);

@@ -3,14 +3,16 @@
 import { isComposing } from "../hub/ime.js";
 
 const STEPS = { PageDown: 1, ArrowRight: 1, ArrowDown: 1, PageUp: -1, ArrowLeft: -1, ArrowUp: -1 };
-const TYPING = "input, textarea, select, [contenteditable], dialog[open] *, [role=tablist] *";
+const TYPING = "textarea, [contenteditable], input:not([type=checkbox], [type=radio])";
+const OWN_ARROWS = "input, select, [role=tablist] *, .room-scroll *, .cockpit-agenda *";
 
 export function hostKeys({ step, blank }) {
   document.addEventListener("keydown", (event) => {
     if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-    const clicker = event.key.startsWith("Page");
-    if (event.target.matches(TYPING)) return;
-    if (!clicker && event.key.startsWith("Arrow") && event.target.closest(".room-scroll, .cockpit-agenda")) return;
+    // What has the focus keeps its own keys; a clicker's work after a click on anything but a text.
+    if (event.target.matches("dialog[open] *") || (event.key !== "F5" && event.target.matches(TYPING))) return;
+    if (event.key.startsWith("Arrow") && event.target.matches(OWN_ARROWS)) return;
+    if (event.key.length === 1 && event.target.matches("select")) return;
     if (event.key in STEPS) {
       event.preventDefault();
       step(STEPS[event.key]);

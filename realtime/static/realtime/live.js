@@ -14,6 +14,7 @@ export function follow(store, seq, { outbox = null, onPresence, onScreens, onEnd
   let state = "connecting";
   const show = () => setConnection(words[state] ?? state, outbox?.items.filter((item) => !item.refused).length ?? 0);
   outbox?.onChange(show);
+  followCode(store);
   return connect({
     meeting: store.meeting.id,
     after: seq,
@@ -31,6 +32,17 @@ export function follow(store, seq, { outbox = null, onPresence, onScreens, onEnd
       if (now === "signed-out" || now === "refused") (onEnd ?? sayEnd)(now);
     },
     onResync: reloadWhenUp,
+  });
+}
+
+/** A new join code: the old one opens nothing any more, so it must not stay on any page. */
+function followCode(store) {
+  let code = store.meeting.join_code;
+  store.onChange((changed) => {
+    if (!changed.meeting || !store.meeting.join_code || store.meeting.join_code === code) return;
+    code = store.meeting.join_code;
+    for (const image of document.querySelectorAll("[data-qr]")) image.src = `${image.src.split("?")[0]}?${code}`;
+    for (const shown of document.querySelectorAll("[data-join-code]")) shown.textContent = code;
   });
 }
 

@@ -175,12 +175,7 @@ async function preload() {
   }
 }
 
-let code = store.meeting.join_code;
 store.onChange((changed) => {
-  if (changed.meeting && store.meeting.join_code && store.meeting.join_code !== code) {
-    code = store.meeting.join_code;
-    for (const image of document.querySelectorAll("[data-qr], .hall-qr")) image.src = `${image.src.split("?")[0]}?${code}`;
-  }
   if (changed.materials.size) send("GET", api(`/meetings/${store.meeting.id}/decks`)).then((decks) => { state.decks = decks; preload(); }, () => {});
   render();
 });
