@@ -280,7 +280,7 @@ def write_minutes(first: Page, second: Page, meeting: Meeting) -> None:
     first.goto(address)
     expect(first.locator(".minutes-conflict")).to_have_count(1)
     assert_accessible(first)
-    first.locator(".minutes-two form").nth(1).locator("button").click()
+    first.locator(".minutes-two form", has_text="督促检查").locator("button").click()
     expect(first.locator(".minutes-conflict")).to_have_count(0)
     first.locator("[data-approve] button").click()
     confirm(first)
