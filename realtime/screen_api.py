@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
+from meetings.models import Meeting
 from meetings.queries import visible_meeting
 from townships.pages import actor_of
 from townships.problems import NotFound
@@ -28,7 +29,11 @@ class ScreenIn(Schema):
 
 
 class StepIn(Schema):
+    """`seen`: the number up to which the caller knows the log; where the screen was changed since, it
+    stays as it is."""
+
     by: Literal[1, -1]
+    seen: int | None = Field(None, ge=0, le=2**31 - 1)
 
 
 class PageOut(Schema):
@@ -45,6 +50,9 @@ class PageOut(Schema):
 
 
 class ScreenOut(Schema):
+    """`seq`: the number of the log at which this was so."""
+
+    seq: int
     mode: str
     material: str | None
     version: str | None
@@ -87,11 +95,15 @@ class DeckOut(Schema):
     pages: list[PageOut]
 
 
+def answer(meeting: Meeting) -> dict[str, Any]:
+    return {"seq": meeting.last_seq, **screen_dict(meeting)}
+
+
 @router.get("/meetings/{uuid:meeting_id}/screen", response=ScreenOut)
 def get_screen(request: HttpRequest, meeting_id: uuid.UUID) -> dict[str, Any]:
     """What the hall sees now."""
     actor = actor_of(request)
-    return screen_dict(visible_meeting(actor, meeting_id))
+    return answer(visible_meeting(actor, meeting_id))
 
 
 @router.put("/meetings/{uuid:meeting_id}/screen", response=ScreenOut)
@@ -105,7 +117,7 @@ def put_screen(request: HttpRequest, meeting_id: uuid.UUID, data: ScreenIn) -> d
         page=data.page,
         poll_id=data.poll,
     )
-    return screen_dict(meeting)
+    return answer(meeting)
 
 
 @router.post("/meetings/{uuid:meeting_id}/screen/step", response=ScreenOut)
@@ -115,8 +127,9 @@ def post_step(request: HttpRequest, meeting_id: uuid.UUID, data: StepIn) -> dict
         actor=actor_of(request),
         meeting_id=meeting_id,
         by=data.by,
+        seen=data.seen,
     )
-    return screen_dict(meeting)
+    return answer(meeting)
 
 
 @router.get(

@@ -50,13 +50,19 @@ def set_screen(
         return _show(actor, meeting, mode, *target, poll)
 
 
-def step_screen(*, actor: Actor, meeting_id: uuid.UUID, by: int) -> Meeting:
+def step_screen(
+    *, actor: Actor, meeting_id: uuid.UUID, by: int, seen: int | None = None
+) -> Meeting:
     """One slide on (`by=1`) or back (`by=-1`), over hidden slides; stays at the ends.
 
-    From the board, the join code or a blank screen it comes back to the slide shown before.
+    From the board, the join code or a blank screen it comes back to the slide shown before. `seen`:
+    the number up to which the host knows the log. Where the screen was changed since, it stays: two
+    hosts who press at once turn one slide.
     """
     with transaction.atomic():
         meeting = _lock(actor, meeting_id)
+        if seen is not None and _changed_since(meeting, seen):
+            return meeting
         if not meeting.is_live:
             raise ScreenWaits
         version_id = meeting.screen_version_id
@@ -71,6 +77,11 @@ def step_screen(*, actor: Actor, meeting_id: uuid.UUID, by: int) -> Meeting:
                 found = pages.filter(number__lt=number).last()
             number = found.number if found else number
         return _show(actor, meeting, SLIDE, meeting.screen_material_id, version_id, number)
+
+
+def _changed_since(meeting: Meeting, seen: int) -> bool:
+    changes = meeting.events.filter(kind=events.SCREEN_CHANGED.name, seq__gt=seen)
+    return meeting.last_seq > seen and changes.exists()
 
 
 def _lock(actor: Actor, meeting_id: uuid.UUID) -> Meeting:

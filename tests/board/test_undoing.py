@@ -3,7 +3,7 @@
 import pytest
 
 from board import services
-from board.models import Post
+from board.models import Category, Post
 from board.representations import post_dict, posts_with_everything
 from townships.problems import NotAllowed, NotFound
 
@@ -11,6 +11,10 @@ from townships.problems import NotAllowed, NotFound
 def state(post):
     told = post_dict(posts_with_everything(Post.objects.filter(pk=post.pk)).get(), staff=True)
     return {name: value for name, value in told.items() if name != "last_seq"}
+
+
+def a_category(post):
+    return Category.objects.filter(county=post.county_id).latest("position").pk
 
 
 ACTS = {
@@ -38,6 +42,14 @@ ACTS = {
         lambda a, p, q: services.mark_post(actor=a, post_id=p.pk, status="on_screen"),
         lambda a, p, q: services.mark_post(actor=a, post_id=p.pk, status="waiting"),
     ),
+    "screen, where another was shown": (
+        lambda a, p, q: services.mark_post(actor=a, post_id=p.pk, status="on_screen"),
+        lambda a, p, q: services.mark_post(actor=a, post_id=q.pk, status="on_screen"),
+    ),
+    "file": (
+        lambda a, p, q: services.file_post(actor=a, post_id=p.pk, category_id=a_category(p)),
+        lambda a, p, q: services.file_post(actor=a, post_id=p.pk, category_id=None),
+    ),
     "assign": (
         lambda a, p, q: services.assign_post(actor=a, post_id=p.pk, responsible_name="老王"),
         lambda a, p, q: services.unassign_post(actor=a, post_id=p.pk),
@@ -64,6 +76,9 @@ def test_an_act_and_its_opposite_leave_everything_as_it_was(
     first, second = post_by(member), post_by(other_member, body="同一个问题")
     services.set_support(actor=other_member, post_id=first.pk, supported=True)
     services.add_reply(actor=other_member, post_id=first.pk, body="我们也是", client_id="r")
+    Category.objects.create(county_id=first.county_id, name="组织建设")
+    if name == "screen, where another was shown":
+        services.mark_post(actor=organiser, post_id=second.pk, status="on_screen")
     before = (state(first), state(second))
     act, undo = ACTS[name]
     act(organiser, first, second)

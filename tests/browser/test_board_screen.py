@@ -227,3 +227,54 @@ def test_the_projector_comes_back_by_itself(browser, organiser, live_meeting, de
     expect(cockpit.locator("[data-notes]")).to_have_text("第1页讲稿")
     hall.context.set_offline(False)
     expect(hall.locator("[data-outline-title]")).to_have_text("第1页标题")
+
+
+def test_taking_back_put_on_screen_brings_back_what_was_there(
+    browser, member, organiser, live_meeting
+):
+    """The vote the hall saw, the entry that was shown before, and the wait for approval."""
+    phone = open_room(browser(member, "phone"), live_meeting)
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    write(phone, "problem", "先前的问题")
+    card(cockpit, "先前的问题").locator('[data-act="screen"]').click()
+    expect(hall.locator(".hall-posts.is-alone")).to_contain_text("先前的问题")
+    cockpit.locator("#pane-tab-polls").click()
+    form = cockpit.locator("[data-poll-form]")
+    form.locator("[name=question]").fill("名册是否统一格式？")
+    form.locator("[data-poll-start]").click()
+    expect(hall.locator("body")).to_have_attribute("data-mode", "poll")
+    cockpit.locator("#pane-tab-board").click()
+    cockpit.locator("[data-approve-first]").check()
+    expect(cockpit.locator('[data-tab="held"]')).to_be_visible()
+    write(phone, "problem", "等着审核的")
+    card(cockpit, "等着审核的").locator('[data-act="screen"]').click()
+    expect(hall.locator(".hall-posts.is-alone")).to_contain_text("等着审核的")
+    cockpit.get_by_role("button", name="撤销").last.click()
+    expect(hall.locator("body")).to_have_attribute("data-mode", "poll")
+    expect(card(cockpit, "先前的问题").get_by_text("在大屏上")).to_be_visible()
+    expect(card(phone, "等着审核的").get_by_text("待审核")).to_be_visible()
+    cockpit.locator('[data-mode="board"]').click()
+    expect(hall.locator(".hall-posts.is-alone")).to_contain_text("先前的问题")
+
+
+def test_the_host_makes_a_new_join_code_in_the_cockpit(browser, member, organiser, live_meeting):
+    """It asks first; the dialog, its picture and the link to copy have the new one, and the hall too."""
+    hall = open_room(browser(organiser, "projector"), live_meeting, "projector")
+    phone = open_room(browser(member, "phone"), live_meeting)
+    expect(phone.locator("[data-new-code]")).to_have_count(0)
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator('[data-dialog="join-dialog"]').click()
+    dialog = cockpit.locator("#join-dialog")
+    dialog.get_by_role("button", name="换码").click()
+    cockpit.get_by_role("button", name="取消").click()
+    expect(dialog.locator("[data-join-code]")).to_have_text("ABC234")
+    dialog.get_by_role("button", name="换码").click()
+    cockpit.locator("dialog[open] .button.primary", has_text="换码").click()
+    expect(dialog.locator("[data-join-code]")).not_to_have_text("ABC234")
+    code = Meeting.objects.get(pk=live_meeting.pk).join_code
+    expect(dialog.locator("[data-join-code]")).to_have_text(code)
+    expect(dialog.locator("[data-copy]")).to_have_attribute("data-copy", re.compile(f"/{code}/$"))
+    expect(dialog.locator("[data-qr]")).to_have_attribute("src", re.compile(rf"\?{code}$"))
+    expect(hall.locator('[data-view="join"] [data-code]')).to_have_text(code)
+    assert_accessible(cockpit)

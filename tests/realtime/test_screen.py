@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from board.services import add_post
 from meetings.models import Event, Meeting
 from meetings.problems import MeetingClosed
 from realtime import services
@@ -59,6 +60,27 @@ def test_stepping_goes_over_hidden_slides_and_stays_at_the_ends(organiser, live_
     assert pages == [4, 4, 2, 2]
     kinds = Event.objects.order_by("seq").values_list("kind", flat=True)
     assert list(kinds) == ["screen.changed"] * 3  # the ends change nothing
+
+
+def test_two_hosts_who_press_at_once_turn_one_slide(organiser, live_meeting, deck):
+    """Who knows the log up to a number turns from what it showed then; a newer change stays."""
+    known = show(organiser, live_meeting, material_id=deck.pk).last_seq
+    turn = {"actor": organiser, "meeting_id": live_meeting.pk, "by": 1, "seen": known}
+    first = services.step_screen(**turn)
+    assert (first.screen_page, first.last_seq) == (4, known + 1)
+    show(organiser, live_meeting, material_id=deck.pk, page=1)
+    assert services.step_screen(**turn).screen_page == 1
+    newer = {**turn, "seen": known + 2}
+    assert services.step_screen(**newer).screen_page == 2
+
+
+def test_what_is_not_of_the_screen_keeps_nobody_from_turning(organiser, live_meeting, deck, member):
+    known = show(organiser, live_meeting, material_id=deck.pk).last_seq
+    add_post(
+        actor=member, meeting_id=live_meeting.pk, kind="problem", body="新的条目", client_id="p"
+    )
+    turned = services.step_screen(actor=organiser, meeting_id=live_meeting.pk, by=1, seen=known)
+    assert turned.screen_page == 4
 
 
 def test_a_hidden_slide_can_be_shown_when_it_is_asked_for(organiser, live_meeting, deck):
@@ -151,6 +173,11 @@ def test_a_slide_over_the_api(api, organiser, live_meeting, deck):
     answer = host.put(path, {"mode": "slide", "material": str(deck.pk), "page": 2})
     assert (answer.status_code, answer.json()["page"]["title"]) == (200, "第2页")
     assert host.post(f"{path}/step", {"by": 1}).json()["number"] == 4
+    seen = host.get(path).json()["seq"]
+    assert host.post(f"{path}/step", {"by": -1, "seen": seen - 1}).json()["number"] == 4
+    assert host.post(f"{path}/step", {"by": -1, "seen": seen}).json()["number"] == 2
+    host.post(f"{path}/step", {"by": 1})
     assert host.post(f"{path}/step", {"by": 7}).status_code == 400
+    assert host.post(f"{path}/step", {"by": 1, "seen": -1}).status_code == 400
     assert host.put(path, {"mode": "film"}).status_code == 400
     assert host.get(path).json()["number"] == 4

@@ -1,6 +1,6 @@
 /* The host's page: agenda, screen, board, who is here. */
 
-import { csrf, formatClock, toast } from "../hub/hub.js";
+import { confirmBox, csrf, formatClock, toast } from "../hub/hub.js";
 import { _, fill } from "../hub/format.js";
 import { Board } from "./board.js";
 import { badge, text } from "./card.js";
@@ -39,12 +39,15 @@ function voted(item, answer, error) {
   return null;
 }
 
-/* The screen: one request after the other, so quick presses keep their order. */
+/* The screen: one request after the other, so quick presses keep their order; `seen` is the newest
+   change of the screen that this page knows from its own answers. */
 let queue = Promise.resolve();
+let seen = 0;
 function onScreen(method, path, body) {
   queue = queue.then(async () => {
     try {
-      const screen = await send(method, path, body);
+      const screen = await send(method, path, typeof body === "function" ? body() : body);
+      seen = screen.seq;
       if (live.state !== "live") store.setScreen(screen);
     } catch (error) {
       toast(error.message, "error");
@@ -52,7 +55,7 @@ function onScreen(method, path, body) {
   });
   return queue;
 }
-const step = (by) => onScreen("POST", `${screenPath}/step`, { by });
+const step = (by) => onScreen("POST", `${screenPath}/step`, () => ({ by, seen: Math.max(seen, live.seq) }));
 const show = (material, page) => onScreen("PUT", screenPath, { mode: "slide", material, page });
 
 function toggleMode(mode) {
@@ -157,6 +160,9 @@ root.addEventListener("click", (event) => {
   else if (button.dataset.start) host({ action: "start", item: button.dataset.start });
   else if (button.hasAttribute("data-item-pause")) host({ action: "pause" });
   else if (button.hasAttribute("data-fullscreen")) toggleFullscreen();
+});
+find("[data-new-code]").addEventListener("click", async ({ currentTarget: { dataset, textContent } }) => {
+  if (await confirmBox({ title: dataset.confirm, yes: textContent.trim() })) host({ action: "new_code" });
 });
 hostKeys({ step, blank: () => toggleMode("blank") });
 

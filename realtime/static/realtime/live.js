@@ -35,7 +35,7 @@ export function follow(store, seq, { outbox = null, onPresence, onScreens, onEnd
   });
 }
 
-/** A new join code: the old one opens nothing any more, so it must not stay on any page. */
+/** A new join code, or the first one: the old one opens nothing any more, so it must not stay on any page. */
 function followCode(store) {
   let code = store.meeting.join_code;
   store.onChange((changed) => {
@@ -43,6 +43,8 @@ function followCode(store) {
     code = store.meeting.join_code;
     for (const image of document.querySelectorAll("[data-qr]")) image.src = `${image.src.split("?")[0]}?${code}`;
     for (const shown of document.querySelectorAll("[data-join-code]")) shown.textContent = code;
+    for (const line of document.querySelectorAll("[data-join-line]")) line.hidden = false;
+    for (const link of document.querySelectorAll("[data-join]")) link.dataset.copy = new URL(`${link.dataset.join}${code}/`, location.href).href;
   });
 }
 

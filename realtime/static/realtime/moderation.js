@@ -35,20 +35,19 @@ export async function moderate(board, act, post, button) {
 }
 
 async function putOnScreen(board, post) {
+  const { store } = board;
   const off = post.status === "on_screen";
-  const before = board.store.screen;
-  const screen = (body) => send("PUT", api(`/meetings/${board.store.meeting.id}/screen`), body);
+  const before = store.screen.mode;
+  const other = [...store.posts.values()].find((one) => one.status === "on_screen" && one.id !== post.id);
+  const screen = (mode) => () => send("PUT", api(`/meetings/${store.meeting.id}/screen`), { mode });
   const undo = async () => {
-    await board.write(patch(post, { status: post.status }));
-    if (!off && before) await board.write(() => screen(screenBody(before)));
+    if (!off && other) await board.write(patch(other, { status: "on_screen" }));
+    await board.write(patch(post, { status: post.status, ...(post.held && { approved: false }) }));
+    // The slide and the vote shown last are remembered by the server; what was shown since stays.
+    if (!off && store.screen.mode === "board") await board.write(screen(before));
   };
   const done = await board.write(patch(post, { status: off ? "waiting" : "on_screen" }), off ? _("Off the screen.") : _("On the screen."), undo);
-  if (done && !off) await board.write(() => screen({ mode: "board" }));
-}
-
-/** What brings the screen back to how it was. */
-function screenBody({ mode, material, number }) {
-  return mode === "slide" && material ? { mode, material, page: number } : { mode: mode === "slide" || mode === "poll" ? "board" : mode };
+  if (done && !off) await board.write(screen("board"));
 }
 
 async function mergeHere(board, post) {
