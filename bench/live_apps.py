@@ -15,6 +15,7 @@ ACCEPT = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
 )
+GROUP = os.environ.get("BENCH_GROUP", "bench")
 HELLO = '{"type":"hello","seq":0}'
 
 
@@ -103,11 +104,11 @@ def plain_channels() -> Any:
     class Consumer(AsyncJsonWebsocketConsumer):
         async def connect(self) -> None:
             await self.accept()
-            await self.channel_layer.group_add("bench", self.channel_name)
+            await self.channel_layer.group_add(GROUP, self.channel_name)
             await self.send(text_data=HELLO)
 
         async def disconnect(self, code: int) -> None:
-            await self.channel_layer.group_discard("bench", self.channel_name)
+            await self.channel_layer.group_discard(GROUP, self.channel_name)
 
         async def event(self, message: dict[str, Any]) -> None:
             await self.send_json(message["frame"])

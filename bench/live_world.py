@@ -22,6 +22,8 @@ SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
 UVICORN = ["-m", "uvicorn", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false",
            "--no-access-log", "--log-level", "error", "--backlog", "4096", "--port"]  # fmt: skip
 DAPHNE = ["-m", "realtime.server", "--port"]
+STOCK = ["-m", "daphne", "--websocket_connect_timeout", "60", "-v", "0", "--endpoint"]
+STOCK_ADDRESS = "tcp:{port}:interface=127.0.0.1:backlog=4096"
 
 
 @dataclass(slots=True)
@@ -52,10 +54,12 @@ class World:
     sessions: list[str] = field(default_factory=list)
     redis_port: int = 0
 
-    def start(self, name: str, command: list[str], *tail: str, **environment: str) -> Served:
+    def start(
+        self, name: str, command: list[str], *tail: str, address: str = "{port}", **environment: str
+    ) -> Served:
         """Start a Python server on a free port of the server's core."""
         (port,) = free_ports(1)
-        full = [sys.executable, *command, str(port), *tail]
+        full = [sys.executable, *command, address.format(port=port), *tail]
         return Served(name, port, self._spawn(name, full, port, environment))
 
     def _spawn(
