@@ -313,7 +313,7 @@ def fan_out(report: Report, world: World, contenders: list[Contender], quick: bo
 
 
 def latencies(report: Report, world: World, contenders: list[Contender], quick: bool) -> None:
-    sizes, seconds = ((500,), 3) if quick else ((100, 500, 2000), 12)
+    sizes, seconds = ((500,), 2) if quick else ((100, 500, 2000), 12)
     for readers in sizes:
         figures = {one.name: latency(one, readers, world.sessions, seconds) for one in contenders}
         for name, values in figures.items():
