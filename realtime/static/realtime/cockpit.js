@@ -14,7 +14,7 @@ import { People } from "./people.js";
 import { Preview } from "./preview.js";
 import { HostQueue } from "./queue.js";
 import { Store } from "./store.js";
-import { Timer, inOrder } from "./timer.js";
+import { Timer, inOrder, overtime } from "./timer.js";
 import { HostVotes } from "./votes.js";
 import { Watch } from "./watch.js";
 
@@ -79,8 +79,7 @@ async function host(values) {
 
 function stepItem(by) {
   const items = inOrder(store.items);
-  const at = items.findIndex((item) => item.id === store.meeting.current_item);
-  const next = items[at < 0 ? (by > 0 ? 0 : -1) : at + by];
+  const next = items[items.indexOf(timer.item ?? timer.last) + by];
   if (next) host({ action: "start", item: next.id });
 }
 
@@ -114,8 +113,10 @@ function fillItem(row, item) {
   text(part("who"), [item.title ? item.township?.name : "", item.presenter].filter(Boolean).join(" · "));
   const used = timer.used(item);
   const allotted = fill(_("%(n)d min"), { n: item.minutes });
-  text(part("used"), used === null ? allotted : `${formatClock(used)} / ${allotted}`);
-  part("used").classList.toggle("is-over", used !== null && used > item.minutes * 60);
+  const over = used === null ? 0 : used - item.minutes * 60;
+  const words = [used === null ? allotted : `${formatClock(used)} / ${allotted}`, over > 0 ? overtime(formatClock(over)) : ""];
+  text(part("used"), words.filter(Boolean).join(" · "));
+  part("used").classList.toggle("is-over", over > 0);
   const signature = decks.of(item.township?.id).map((deck) => deck.version).join();
   if (row.dataset.decks === signature) return;
   row.dataset.decks = signature;
@@ -132,12 +133,22 @@ function renderTimer() {
 }
 
 /* Meeting */
+
+/** Of two buttons in one place: which of them is there. The focus goes to the other one with it. */
+function swap(first, second, isFirst, isSecond) {
+  const focused = document.activeElement === first || document.activeElement === second;
+  first.hidden = !isFirst;
+  second.hidden = !isSecond;
+  if (focused) (isFirst ? first : second).focus();
+}
+
 function renderMeeting() {
   const { status } = store.meeting;
   find("[data-meeting-state]").replaceChildren(badge("meeting", status));
   for (const button of document.querySelectorAll("[data-when]")) button.hidden = button.dataset.when !== status;
   for (const button of document.querySelectorAll("[data-step], [data-mode], [data-deck]")) button.disabled = status === "closed";
-  find("[data-item-pause]").hidden = status !== "live" || !store.meeting.current_item;
+  const running = status === "live" && Boolean(timer.item);
+  swap(find("[data-item-pause]"), find("[data-item-resume]"), running, status === "live" && !running && Boolean(timer.last));
   for (const button of document.querySelectorAll("[data-item-step]")) button.disabled = status !== "live";
   const by = store.screenBy && store.screenBy !== state.me.name ? fill(_("by %(name)s"), { name: store.screenBy }) : "";
   text(find("[data-screen-by]"), by);
@@ -159,6 +170,7 @@ root.addEventListener("click", (event) => {
   else if (button.dataset.itemStep) stepItem(Number(button.dataset.itemStep));
   else if (button.dataset.start) host({ action: "start", item: button.dataset.start });
   else if (button.hasAttribute("data-item-pause")) host({ action: "pause" });
+  else if (button.hasAttribute("data-item-resume")) host({ action: "start", item: timer.last.id });
   else if (button.hasAttribute("data-fullscreen")) toggleFullscreen();
 });
 find("[data-new-code]").addEventListener("click", async ({ currentTarget: { dataset, textContent } }) => {

@@ -9,7 +9,7 @@ import { api, send } from "./http.js";
 import { follow, pageState, reloadWhenUp } from "./live.js";
 import { pollFacts, shares } from "./polls.js";
 import { Store } from "./store.js";
-import { Timer } from "./timer.js";
+import { Timer, overtime } from "./timer.js";
 import { viewOf } from "./watch.js";
 
 const MOST = 6;
@@ -163,7 +163,7 @@ function tick() {
   const left = timer.left();
   const box = find("[data-timer]");
   box.hidden = !left && !speaking;
-  text(box, speaking ? formatClock(hands.seconds(speaking)) : left?.text ?? "");
+  text(box, speaking ? formatClock(hands.seconds(speaking)) : left?.over ? overtime(left.over) : left?.text ?? "");
   box.classList.toggle("is-over", !speaking && Boolean(left?.over));
 }
 

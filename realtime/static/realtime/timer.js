@@ -1,6 +1,7 @@
 /* How long agenda items and speakers have taken, by the server's clock. */
 
 import { formatClock } from "../hub/hub.js";
+import { _, fill } from "../hub/format.js";
 
 export class Timer {
   /** `now` is the server's time when the page was made (ISO). */
@@ -11,6 +12,12 @@ export class Timer {
 
   get item() {
     return this.store.items.get(this.store.meeting.current_item) ?? null;
+  }
+
+  /** The item that was left last: where a break goes on. */
+  get last() {
+    const left = [...this.store.items.values()].filter((item) => item.ended_at);
+    return left.sort((a, b) => Date.parse(b.ended_at) - Date.parse(a.ended_at))[0] ?? null;
   }
 
   /** Seconds an item has used, or null where it never started. */
@@ -25,13 +32,15 @@ export class Timer {
     return Math.max(0, Math.round((end - Date.parse(moment)) / 1000));
   }
 
-  /** What is left of the current item: {text, over} or null. */
+  /** What is left of the current item: {text, over} or null; `over` is the time beyond it, "" while there is some left. */
   left() {
     const used = this.used(this.item);
     if (used === null || this.store.meeting.status !== "live") return null;
     const left = this.item.minutes * 60 - used;
-    return { text: formatClock(left), over: left < 0, used };
+    return { text: formatClock(left), over: left < 0 ? formatClock(-left) : "" };
   }
 }
 
+/** "2:05 over time": the minus of a clock alone is easily overlooked. */
+export const overtime = (time) => fill(_("%(time)s over time"), { time });
 export const inOrder = (items) => [...items.values()].sort((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
