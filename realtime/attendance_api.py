@@ -46,7 +46,7 @@ def _row(line: Line) -> dict[str, Any]:
     came = line.attendance
     membership = str(line.membership_id) if line.membership_id else None
     return {
-        "key": str(came.pk) if membership is None and came else membership or line.name,
+        "key": str(line.user_id or (came.pk if came else line.name)),  # the same after a tick
         "name": line.name,
         "township": line.township,
         "township_id": str(line.township_id) if line.township_id else None,

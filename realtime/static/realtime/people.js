@@ -62,7 +62,7 @@ export class People {
     count.hidden = !present;
     document.querySelector("[data-no-people]").hidden = this.rows.length > 0;
     const known = new Map([...this.list.children].map((row) => [row.dataset.key, row]));
-    this.list.replaceChildren(...this.rows.map((person) => {
+    const rows = this.rows.map((person) => {
       const row = known.get(person.key) ?? document.getElementById("person-row").content.firstElementChild.cloneNode(true);
       row.dataset.key = person.key;
       text(row.querySelector('[data-part="unit"]'), person.township);
@@ -72,7 +72,10 @@ export class People {
       box.checked = HERE.includes(person.state);
       box.disabled = this.store.meeting.status === "closed" || (!person.attendance && !person.membership);
       return row;
-    }));
+    });
+    for (const row of [...this.list.children]) if (!rows.includes(row)) row.remove();
+    // Rows in their place are not touched, so that the focus stays.
+    rows.forEach((row, at) => this.list.children[at] !== row && this.list.insertBefore(row, this.list.children[at] ?? null));
   }
 
   async #load() {
