@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from django.utils.functional import cached_property
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Disconnected
 from redis.exceptions import RedisError
@@ -40,15 +41,28 @@ def _try(call: Callable[[], Any], otherwise: Any) -> Any:
         return otherwise
 
 
+clients: dict[str, RedisCacheClient] = {}
+
+
 class ForgivingRedisCache(RedisCache):
-    """Django's Redis cache that behaves as an empty one while Redis is away."""
+    """Django's Redis cache that behaves as an empty one while Redis is away.
+
+    Django makes a cache object for each request that comes over ASGI. They share the process's client
+    and its pool; with one each, every request would connect to Redis anew.
+    """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        given = params.get("OPTIONS", {})
+        self._shared = repr((server, sorted(given.items())))
         # Once more for a connection that Redis closed meanwhile; never after waiting in vain.
         again = Retry(NoBackoff(), 1, supported_errors=(Disconnected,))
-        super().__init__(
-            server, params | {"OPTIONS": {"retry": again, **params.get("OPTIONS", {})}}
-        )
+        super().__init__(server, params | {"OPTIONS": {"retry": again, **given}})
+
+    @cached_property
+    def _cache(self) -> RedisCacheClient:
+        if self._shared not in clients:
+            clients.setdefault(self._shared, super()._cache)
+        return clients[self._shared]
 
     def add(
         self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
