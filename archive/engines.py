@@ -11,7 +11,7 @@ costs less than a query for each count. Of more than `MOST` hits the newest are 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -186,8 +186,7 @@ def postgresql_hits(query: Query, where: Where) -> tuple[str, list[Any]]:
 # --- The entries themselves ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """An entry that was found, with what a hit shows of its meeting and township."""
 
     pk: int
@@ -227,6 +226,6 @@ def entries(ids: list[int]) -> list[Found]:
 def found(row: tuple[Any, ...]) -> Found:
     if connection.vendor == "sqlite":
         at = row[6].replace(tzinfo=dt.UTC)
-        ids = [uuid.UUID(row[i]) if row[i] else None for i in (3, 4, 9, 11)]
+        ids = [uuid.UUID(int=int(row[i], 16)) if row[i] else None for i in (3, 4, 9, 11)]
         row = (*row[:3], ids[0], ids[1], row[5], at, *row[7:9], ids[2], row[10], ids[3], row[12])
     return Found(*row)

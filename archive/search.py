@@ -3,7 +3,7 @@
 import heapq
 import re
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 from operator import itemgetter
@@ -45,7 +45,8 @@ class Filters:
 
     def wanted(self) -> dict[str, Any]:
         """The filters that are set, by facet."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        values = {name: getattr(self, name) for name in facets.COLUMNS}
+        return {name: value for name, value in values.items() if value is not None}
 
     def columns(self) -> dict[str, Any]:
         """The filters that are set, by the column of a facet."""
