@@ -30,6 +30,15 @@ def card(page: Page, text: str) -> Locator:
     return page.locator("[data-posts] .post").filter(has_text=text)
 
 
+def tab_to(page: Page, selector: str, back: bool = False, most: int = 150) -> None:
+    """Press Tab (or Shift+Tab) until the focus is there."""
+    for _ in range(most):
+        if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
+            return
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+    raise AssertionError(f"{selector} cannot be reached by Tab")
+
+
 def bodies(page: Page) -> list[str]:
     """The texts on the board, from the top."""
     return page.locator("[data-posts] .post-body").all_inner_texts()

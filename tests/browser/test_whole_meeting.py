@@ -12,7 +12,7 @@ from tests.people import make_item, make_person
 from tests.processes import wait_until
 from townships.actors import NOBODY
 
-from .board import LIVE, bodies, card, make_deck, open_room, write
+from .board import LIVE, bodies, card, make_deck, open_room, tab_to, write
 from .pages import assert_accessible
 
 SLIDE = '[data-stage="outline"]'
@@ -220,15 +220,6 @@ def restart(browser, cockpit: Page, hall: Page, link: str) -> Page:
     expect(again.locator(HALL)).to_have_text("第2页标题")
     expect(cockpit.locator("[data-hall]")).to_have_text(FOLLOWED)
     return again
-
-
-def tab_to(page: Page, selector: str, most: int = 150) -> None:
-    """Press Tab until the focus is there."""
-    for _ in range(most):
-        if page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} cannot be reached by Tab")
 
 
 def test_without_a_mouse(browser, organiser, member, live_meeting, township):

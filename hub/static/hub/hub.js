@@ -44,7 +44,8 @@ export function toast(text, level = "info", { seconds = 6, action = null } = {})
     item.append(button);
   }
   box.append(item);
-  if (seconds) setTimeout(() => item.remove(), seconds * 1000);
+  const leave = () => (item.contains(document.activeElement) ? setTimeout(leave, 1000) : item.remove()); // not under a hand on the keyboard
+  if (seconds) setTimeout(leave, seconds * 1000);
   return item;
 }
 

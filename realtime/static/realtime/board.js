@@ -95,6 +95,13 @@ export class Board {
     const bar = this.root.querySelector("[data-merging]");
     if (bar) bar.hidden = !id;
     this.render();
+    if (id) this.#chooseNear(this.#cards.get(id));
+  }
+
+  /** Merging goes on at the entry beside it, or at "Cancel". */
+  #chooseNear(card) {
+    const near = card?.nextElementSibling ?? card?.previousElementSibling;
+    (near?.querySelector('[data-act="merge-here"]:not([hidden])') ?? this.root.querySelector('[data-act="merge-stop"]')).focus();
   }
 
   #arrived(item) {
@@ -186,7 +193,7 @@ export class Board {
     if (act === "merge-stop") return this.startMerging(null);
     const card = button.closest(".post");
     const id = card?.dataset.id;
-    button.closest("details.menu")?.removeAttribute("open");
+    this.#closeMenu(button.closest("details.menu"));
     if (act === "discard") return this.outbox.remove(button.dataset.client ?? id);
     const post = this.store.posts.get(id);
     if (act === "again") return this.#again(id);
@@ -199,6 +206,13 @@ export class Board {
     else if (act === "withdraw") this.#withdraw(post);
     else if (act === "anchor") this.actions.showPage?.(post.page);
     else moderate(this, act, post, button);
+  }
+
+  /** The focus stays with the menu's button, where a dialog brings it back to. */
+  #closeMenu(menu) {
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus({ preventScroll: true });
   }
 
   #support(post) {
@@ -232,7 +246,7 @@ export class Board {
     const body = form.elements.body.value.trim();
     if (!body) return form.elements.body.focus();
     form.reset();
-    form.hidden = true;
+    this.#openReply(form.closest(".post"), false);
     this.outbox.add({ type: "reply", post: form.closest(".post").dataset.id, body: { body } });
   }
 

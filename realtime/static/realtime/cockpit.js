@@ -5,6 +5,7 @@ import { _, fill } from "../hub/format.js";
 import { Board } from "./board.js";
 import { badge, text } from "./card.js";
 import { Decks } from "./decks.js";
+import { holdFocus } from "./focus.js";
 import { api, send } from "./http.js";
 import { hostKeys, toggleFullscreen } from "./keys.js";
 import { askWhenSeen, follow, pageState } from "./live.js";
@@ -133,22 +134,14 @@ function renderTimer() {
 }
 
 /* Meeting */
-
-/** Of two buttons in one place: which of them is there. The focus goes to the other one with it. */
-function swap(first, second, isFirst, isSecond) {
-  const focused = document.activeElement === first || document.activeElement === second;
-  first.hidden = !isFirst;
-  second.hidden = !isSecond;
-  if (focused) (isFirst ? first : second).focus();
-}
-
 function renderMeeting() {
   const { status } = store.meeting;
   find("[data-meeting-state]").replaceChildren(badge("meeting", status));
   for (const button of document.querySelectorAll("[data-when]")) button.hidden = button.dataset.when !== status;
   for (const button of document.querySelectorAll("[data-step], [data-mode], [data-deck]")) button.disabled = status === "closed";
   const running = status === "live" && Boolean(timer.item);
-  swap(find("[data-item-pause]"), find("[data-item-resume]"), running, status === "live" && !running && Boolean(timer.last));
+  find("[data-item-pause]").hidden = !running;
+  find("[data-item-resume]").hidden = status !== "live" || running || !timer.last;
   for (const button of document.querySelectorAll("[data-item-step]")) button.disabled = status !== "live";
   const by = store.screenBy && store.screenBy !== state.me.name ? fill(_("by %(name)s"), { name: store.screenBy }) : "";
   text(find("[data-screen-by]"), by);
@@ -177,6 +170,7 @@ find("[data-new-code]").addEventListener("click", async ({ currentTarget: { data
   if (await confirmBox({ title: dataset.confirm, yes: textContent.trim() })) host({ action: "new_code" });
 });
 hostKeys({ step, blank: () => toggleMode("blank") });
+holdFocus();
 
 function renderAll() {
   renderMeeting();

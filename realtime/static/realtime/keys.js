@@ -1,4 +1,4 @@
-/* The clicker and the keyboard: PageUp/PageDown, arrows, B, F5 and F. */
+/* The clicker and the keyboard: PageUp/PageDown, arrows, B, F5 and F; Ctrl+Z takes back what was done last. */
 
 import { isComposing } from "../hub/ime.js";
 
@@ -8,7 +8,11 @@ const OWN_ARROWS = "input, select, [role=tablist] *, .room-scroll *, .cockpit-ag
 
 export function hostKeys({ step, blank }) {
   document.addEventListener("keydown", (event) => {
-    if (isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isComposing(event) || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key === "z" && !event.target.matches(TYPING)) takeBack();
+      return;
+    }
     // What has the focus keeps its own keys; a clicker's work after a click on anything but a text.
     if (event.target.matches("dialog[open] *") || (event.key !== "F5" && event.target.matches(TYPING))) return;
     if (event.key.startsWith("Arrow") && event.target.matches(OWN_ARROWS)) return;
@@ -24,6 +28,11 @@ export function hostKeys({ step, blank }) {
       toggleFullscreen();
     }
   });
+}
+
+/** Press "Undo" of the newest message that still offers it. */
+function takeBack() {
+  document.querySelector("#toasts > :last-child > button")?.click();
 }
 
 export function toggleFullscreen() {

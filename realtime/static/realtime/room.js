@@ -2,6 +2,7 @@
 
 import { Board } from "./board.js";
 import { Composer } from "./composer.js";
+import { holdFocus } from "./focus.js";
 import { askWhenSeen, follow, pageState } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Polls } from "./polls.js";
@@ -67,5 +68,6 @@ store.onChange((changed) => {
   slides.render();
 });
 
+holdFocus();
 follow(store, state.seq, { outbox });
 askWhenSeen(store);
