@@ -67,7 +67,7 @@ async function showSlide({ page, next }) {
       setTimeout(render, 2000);
       return false;
     }
-    front.src = picture.src;
+    front.src = page.image;
     front.alt = page.title;
   }
   if (next?.image) load(next.image);
