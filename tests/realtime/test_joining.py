@@ -1,10 +1,13 @@
 """The door: wrong codes are counted by address; guests see the county's own time."""
 
+import string
 from typing import Any
 
 from django.test import Client
 
+from meetings import services
 from meetings.models import Meeting
+from meetings.services import schedule
 from realtime.joining import GUESSES_PER_MINUTE
 from tests.people import client_of
 from townships.actors import Actor
@@ -71,3 +74,19 @@ def test_guests_see_the_countys_time(live_meeting: Meeting, county: County) -> N
     client.post("/join/ABC234/", {"name": "来宾", "unit": "县志办"})
     answer = client.get(f"/meetings/{live_meeting.pk}/")
     assert answer.wsgi_request.actor.time_zone == "Asia/Urumqi"
+
+
+def test_a_code_is_six_letters_that_nobody_confuses(organiser: Actor, meeting: Meeting) -> None:
+    """Read aloud in a hall and typed from a screen: no 0 and O, no 1, I and L; capitals only."""
+    letters = schedule.JOIN_CODE_LETTERS
+    assert len(letters) == len(set(letters)) == 31
+    assert not set(letters) - set(string.ascii_uppercase + string.digits)
+    assert not set(letters) & set("0O1IL")
+    codes = [
+        services.open_meeting(actor=organiser, meeting_id=meeting.pk).join_code,
+        services.rotate_join_code(actor=organiser, meeting_id=meeting.pk).join_code,
+        *(schedule.new_join_code() for _ in range(200)),
+    ]
+    assert {len(code) for code in codes} == {6}
+    assert not set("".join(codes)) - set(letters)
+    assert Client().get(f"/join/{codes[1].lower()}/").status_code == 200  # typed in small
