@@ -116,7 +116,7 @@ function fillItem(row, item) {
   const allotted = fill(_("%(n)d min"), { n: item.minutes });
   const over = used === null ? 0 : used - item.minutes * 60;
   const words = [used === null ? allotted : `${formatClock(used)} / ${allotted}`, over > 0 ? overtime(formatClock(over)) : ""];
-  text(part("used"), words.filter(Boolean).join(" · "));
+  text(part("used"), words.filter(Boolean).map((one) => one.replaceAll(" ", "\u00a0")).join(" · ")); // a line may break between them only
   part("used").classList.toggle("is-over", over > 0);
   const signature = decks.of(item.township?.id).map((deck) => deck.version).join();
   if (row.dataset.decks === signature) return;
