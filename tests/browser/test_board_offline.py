@@ -43,8 +43,16 @@ def test_what_is_written_offline_waits_survives_a_reload_and_is_sent_once(
     write(phone, "problem", "没有信号时写的")
     waiting = card(phone, "没有信号时写的")
     expect(waiting).to_have_class("post is-waiting")
+    # The browser loads the page from what it has; the API and the socket stay cut.
+    cut = phone.context
+    cut.route("**/api/**", lambda route: route.abort("internetdisconnected"))
+    cut.set_offline(False)
+    phone.reload()
+    expect(waiting).to_have_class("post is-waiting")
+    expect(waiting.get_by_text("等待发送")).to_be_visible()
+    expect(phone.locator("[data-connection]")).to_contain_text("1 条待发送")
     assert Post.objects.count() == 0
-    phone.context.set_offline(False)
+    cut.unroute("**/api/**")
     expect(card(other, "没有信号时写的")).to_have_count(1)
     expect(phone.locator(".is-waiting")).to_have_count(0)
     expect(card(phone, "没有信号时写的")).to_have_count(1)

@@ -214,7 +214,7 @@ function enhanceTabs() {
         if (panel) panel.hidden = !on && panel.id !== tab.getAttribute("aria-controls");
       }
       if (focus) tab.focus();
-      group.dispatchEvent(new CustomEvent("tabs:change", { detail: { id: tab.id, tab } }));
+      group.dispatchEvent(new CustomEvent("tabs:change", { bubbles: true, detail: { id: tab.id, tab } }));
     };
     group.addEventListener("click", (event) => {
       const tab = event.target.closest('[role="tab"]');

@@ -5,6 +5,7 @@ import { _, ngettext, fill } from "../hub/format.js";
 import { submitOnEnter } from "../hub/ime.js";
 import { fillCard, newCard, text } from "./card.js";
 import { Cases } from "./cases.js";
+import { Drafts } from "./drafts.js";
 import { api, send } from "./http.js";
 import { approveFirst, moderate } from "./moderation.js";
 
@@ -27,7 +28,7 @@ export class Board {
 
   /** `root` holds [data-posts], tabs with data-tab, [data-sort]; `actions`: {edit, showPage}. */
   constructor(root, store, outbox, actions = {}) {
-    Object.assign(this, { root, store, outbox, actions, merging: null });
+    Object.assign(this, { root, store, outbox, actions, merging: null, drafts: new Drafts(store) });
     this.list = root.querySelector("[data-posts]");
     this.empty = root.querySelector("[data-empty]");
     this.newest = root.querySelector("[data-newest]");
@@ -37,7 +38,8 @@ export class Board {
     approveFirst(this);
     root.addEventListener("click", (event) => this.#click(event));
     root.addEventListener("submit", (event) => this.#reply(event));
-    root.addEventListener("tabs:change", (event) => this.#showTab(event.detail.tab.dataset.tab));
+    root.addEventListener("input", ({ target }) => target.matches("[data-reply-form] textarea") && this.drafts.keep(`reply:${target.closest(".post").dataset.id}`, target.value));
+    root.addEventListener("tabs:change", (event) => this.#showTab(event.detail.tab));
     root.querySelector("[data-sort]")?.addEventListener("change", (event) => {
       this.#sort = event.target.value;
       this.render();
@@ -72,6 +74,7 @@ export class Board {
       const card = known ?? newCard();
       this.#cards.set(post.id, card);
       fillCard(card, this.#withWaitingReplies(post), this.#view(post));
+      if (!known) this.#prepareReply(card, post);
       if (!known && fresh.has(post.id)) card.classList.add("is-new");
       if (card.previousElementSibling !== after || card.parentElement !== this.list) {
         if (after) after.after(card);
@@ -181,8 +184,9 @@ export class Board {
     }
   }
 
-  #showTab(name) {
-    this.#tab = name;
+  #showTab(tab) {
+    this.#tab = tab.dataset.tab;
+    this.list.setAttribute("aria-labelledby", tab.id);
     this.render();
   }
 
@@ -227,16 +231,24 @@ export class Board {
     this.actions.rewrite?.(item.body);
   }
 
+  /** A new card: its reply can be sent by keys, and one that was begun stands there as it was left. */
+  #prepareReply(card, post) {
+    const form = card.querySelector("[data-reply-form]");
+    submitOnEnter(form.elements.body, () => form.requestSubmit(), { ctrl: true });
+    const body = this.drafts.get(`reply:${post.id}`);
+    if (!body) return;
+    form.elements.body.value = body;
+    form.hidden = false;
+  }
+
   #openReply(card, open = true) {
     const form = card.querySelector("[data-reply-form]");
     form.hidden = !open;
-    if (!open) return card.querySelector('[data-act="reply"]').focus();
-    const field = form.elements.body;
-    if (!field.dataset.ready) {
-      field.dataset.ready = "1";
-      submitOnEnter(field, () => form.requestSubmit(), { ctrl: true });
+    if (!open) {
+      this.drafts.drop(`reply:${card.dataset.id}`);
+      return card.querySelector('[data-act="reply"]').focus();
     }
-    field.focus();
+    form.elements.body.focus();
   }
 
   #reply(event) {

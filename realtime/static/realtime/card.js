@@ -64,7 +64,8 @@ function stateBadges(post, view) {
   if (post.pinned) badges.push(badge("post-state", "pinned"));
   if (post.hidden) badges.push(badge("post-state", "hidden"));
   if (post.withdrawn) badges.push(badge("post-state", "withdrawn"));
-  const plain = post.status === "waiting" && (!view.mine || view.waiting || post.held);
+  // Nobody has to answer a practice: that it waits is news to its author only, who wonders whether it came.
+  const plain = post.status === "waiting" && (view.waiting || post.held || (post.kind === "practice" && !view.mine));
   if (STATES[post.status] && !plain) badges.push(badge("post-state", STATES[post.status]));
   return badges;
 }

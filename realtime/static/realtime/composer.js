@@ -5,6 +5,7 @@ import { _, fill } from "../hub/format.js";
 import { submitOnEnter } from "../hub/ime.js";
 import { text } from "./card.js";
 import { fillCategories } from "./categories.js";
+import { Drafts } from "./drafts.js";
 import { api, send } from "./http.js";
 import { Similar } from "./similar.js";
 
@@ -17,7 +18,7 @@ export class Composer {
   /** `form` is the page's composer; `anchor()` the slide on the reader's screen, or null. */
   constructor(form, store, outbox, anchor) {
     Object.assign(this, { form, store, outbox, anchor });
-    this.key = `lihui:draft:${store.meeting.id}:${store.me.mark}`;
+    this.drafts = new Drafts(store);
     this.field = form.elements.body;
     for (const opener of document.querySelectorAll("[data-compose]")) {
       opener.addEventListener("click", () => this.open(opener.dataset.compose));
@@ -32,20 +33,38 @@ export class Composer {
     if (this.category) form.querySelector("[data-category]").hidden = !fillCategories(this.category, store.categories);
     const box = form.querySelector("[data-similar]");
     if (box) this.similar = new Similar(box, store, this.field, () => form.elements.kind.value, (id) => outbox.add({ type: "support", post: id, body: { supported: true } }));
-    const draft = this.#draft();
-    if (draft?.body) this.open(draft.kind, draft.body);
+    this.#takeUp();
   }
 
-  open(kind, body) {
+  /** Go on with what a reload interrupted: a change of an entry first, what was begun anew waits for it. */
+  #takeUp() {
+    const edit = this.drafts.get("edit");
+    const post = edit && this.store.posts.get(edit.post);
+    if (post) return this.edit(post, edit.body);
+    const draft = this.drafts.get("entry");
+    if (draft?.body) this.open(draft.kind);
+  }
+
+  /** Write an entry; what was begun of one is still there. */
+  open(kind) {
+    const { body = "", category = "", anchored = true } = this.drafts.get("entry") ?? {};
+    if (this.category) this.category.value = category;
+    this.form.elements.anchored.checked = anchored;
+    this.#show(kind, body);
+  }
+
+  #show(kind, body) {
     document.querySelector("[data-openers]").hidden = true;
     this.form.hidden = false;
     this.#choose(kind);
-    if (body !== undefined) this.field.value = body;
+    this.field.value = body;
     this.showAnchor();
     this.field.focus();
   }
 
+  /** Put the composer away. A change of an entry is given up by that, what was begun anew is kept. */
   close() {
+    if (this.#editing) this.drafts.drop("edit");
     this.#editing = null;
     this.similar?.clear();
     this.form.hidden = true;
@@ -62,15 +81,15 @@ export class Composer {
   }
 
   /** Change an entry of one's own instead of writing a new one. */
-  edit(post) {
-    this.open(post.kind, post.body);
+  edit(post, body = post.body) {
     this.#editing = post.id;
-    this.showAnchor();
+    this.#show(post.kind, body);
   }
 
-  rewrite(body) {
-    this.open(body.kind, body.body);
-    this.#keep();
+  /** A refused entry comes back to be put right. */
+  rewrite({ kind, body, category }) {
+    this.drafts.keep("entry", { kind, body, category: category ?? "", anchored: true });
+    this.open(kind);
   }
 
   /** "About slide 3" follows the slide that the reader sees. */
@@ -118,19 +137,16 @@ export class Composer {
   }
 
   #keep() {
-    if (this.#editing) return;
-    const draft = { kind: this.form.elements.kind.value, body: this.field.value };
-    try { localStorage.setItem(this.key, JSON.stringify(draft)); } catch { /* storage forbidden */ }
-  }
-
-  #draft() {
-    try { return JSON.parse(localStorage.getItem(this.key)); } catch { return null; }
+    const body = this.field.value;
+    if (this.#editing) return this.drafts.keep("edit", { post: this.#editing, body });
+    const { kind, anchored } = this.form.elements;
+    return this.drafts.keep("entry", { kind: kind.value, body, category: this.category?.value ?? "", anchored: anchored.checked });
   }
 
   #clear() {
+    this.drafts.drop(this.#editing ? "edit" : "entry");
     this.field.value = "";
     if (this.category) this.category.value = "";
     this.similar?.clear();
-    try { localStorage.removeItem(this.key); } catch { /* storage forbidden */ }
   }
 }
