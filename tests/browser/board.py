@@ -1,11 +1,18 @@
 """What the board's browser tests do again and again."""
 
+import io
 import uuid
 
+from django.core.files.base import ContentFile
+from PIL import Image
 from playwright.sync_api import Locator, Page
 
 from meetings.models import Meeting
+from tests.people import make_item
+from tests.uploads.ready import make_ready
+from townships.actors import Actor
 from townships.models import Township
+from uploads import files
 from uploads.models import Material, Version
 from uploads.models import Page as Slide
 
@@ -73,3 +80,17 @@ def make_deck(meeting: Meeting, township: Township, slides: int = 4) -> Material
     material.current = version
     material.save()
     return material
+
+
+def ready_deck(
+    actor: Actor, meeting: Meeting, township: Township, colour: str = "#2b5d43"
+) -> Version:
+    """A ready deck whose pictures are pictures."""
+    make_item(meeting, township)
+    version = make_ready(actor, meeting, township)
+    for page in version.pages.all():
+        picture = io.BytesIO()
+        Image.new("RGB", (1920, 1080), colour).save(picture, "WEBP")
+        for key in (page.image, page.thumb):
+            files.store(ContentFile(picture.getvalue()), key, "image/webp")
+    return version

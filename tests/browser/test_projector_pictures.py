@@ -1,33 +1,15 @@
 """The hall's screen has the first slide of every deck before the host asks for it: one click puts it on."""
 
-import io
-
 import pytest
-from django.core.files.base import ContentFile
 from django.urls import reverse
-from PIL import Image
 from playwright.sync_api import expect
 
-from tests.people import make_item
-from tests.uploads.ready import make_ready
 from uploads import files
 from uploads.models import Version
 
-from .board import open_room
+from .board import open_room, ready_deck
 
 COLOURS = ["#9a3324", "#2b5d43"]
-
-
-def ready_deck(actor, meeting, township, colour: str) -> Version:
-    """A ready deck whose pictures are pictures."""
-    make_item(meeting, township)
-    version = make_ready(actor, meeting, township)
-    for page in version.pages.all():
-        picture = io.BytesIO()
-        Image.new("RGB", (1920, 1080), colour).save(picture, "WEBP")
-        for key in (page.image, page.thumb):
-            files.store(ContentFile(picture.getvalue()), key, "image/webp")
-    return version
 
 
 def addresses(version: Version) -> list[str]:
