@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -100,15 +100,22 @@ class Process:
 
 
 class Server(Process):
-    """The real server on a free port. `url` is http://127.0.0.1:port, without a slash."""
+    """The real server on a free port. `url` is http://127.0.0.1:port, without a slash.
 
-    def __init__(self, name: str = "server", **changes: str) -> None:
+    `command(host, port)` starts it: ours, or another server that carries the same application.
+    """
+
+    def __init__(
+        self,
+        name: str = "server",
+        *,
+        command: Callable[[str, int], list[str]] = serving_command,
+        **changes: str,
+    ) -> None:
         (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         changes.setdefault("ORIGINS", self.url)
-        super().__init__(
-            serving_command("127.0.0.1", self.port), name, child_environment(**changes)
-        )
+        super().__init__(command("127.0.0.1", self.port), name, child_environment(**changes))
 
     def start(self) -> None:
         super().start()
@@ -123,6 +130,13 @@ class Server(Process):
         """Cookie and Origin headers of the actor's browser, for a websocket client."""
         cookies = "; ".join(f"{name}={value}" for name, value in cookies_of(actor).items())
         return {"Origin": self.url} | ({"Cookie": cookies} if cookies else {})
+
+    def live_figures(self) -> dict[str, float]:
+        """What this web process says of its live rooms in /metrics, by name and labels."""
+        with httpx.Client(trust_env=False, timeout=20) as http:
+            lines = http.get(f"{self.url}/metrics").text.splitlines()
+        pairs = (line.rpartition(" ") for line in lines if line.startswith("lihui_live_"))
+        return {name: float(value) for name, _, value in pairs}
 
     def http(self, actor: Actor, **options: Any) -> httpx.Client:
         """A client signed in as the actor that passes CSRF as a browser of this origin does."""

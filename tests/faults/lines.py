@@ -34,13 +34,14 @@ class Life:
 
 
 class BadLine:
-    """Listens on `port`; `cuts` counts what was cut. `calm` lets everything through from now on."""
+    """Listens on `port`. Of `led` connections `doomed` were to be cut, and `cuts` lived to it: some end
+    by themselves before. `calm` lets everything through from now on."""
 
     def __init__(self, chance: random.Random, targets: list[int], farthest: int) -> None:
         """`targets`: ports of this machine, tried in random order. A connection that is cut is cut
         within its first `farthest` bytes, counted in both directions."""
         self._chance, self._targets, self._farthest = chance, targets, farthest
-        self.cuts = 0
+        self.led = self.doomed = self.cuts = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.calm = False
 
@@ -70,6 +71,8 @@ class BadLine:
             self._reset(writer)
             return
         doomed = not self.calm and self._chance.random() < SHARE
+        self.led += not self.calm
+        self.doomed += doomed
         life = Life(self._chance.randint(1, self._farthest) if doomed else None)
 
         async def carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx
 from django.db import OperationalError, connections
 from websockets.asyncio.client import connect
 
@@ -210,17 +209,10 @@ def _narrow_socket(port: int) -> socket.socket:
     return plain
 
 
-async def _figures(web: Server) -> dict[str, float]:
-    """What this web process says of its live rooms."""
-    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=20) as http:
-        lines = (await http.get(f"{web.url}/metrics")).text.splitlines()
-    pairs = (line.rpartition(" ") for line in lines if line.startswith("lihui_live_"))
-    return {name: float(value) for name, _, value in pairs}
-
-
 async def _dropped(web: Server) -> float:
     """How many readers this web process has closed for being too slow."""
-    return (await _figures(web)).get(f'lihui_live_dropped_total{{code="{TOO_SLOW}"}}', 0.0)
+    figures = await asyncio.to_thread(web.live_figures)
+    return figures.get(f'lihui_live_dropped_total{{code="{TOO_SLOW}"}}', 0.0)
 
 
 async def _until_dropped(web: Server, before: float) -> None:

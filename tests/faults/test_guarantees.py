@@ -10,7 +10,7 @@ what the ledger says must be the same.
 every run of the suite kills a web process and has a few other faults of a new seed, among fewer people; in the
 long run everybody is there and every kind of fault comes at least once:
 
-    FAULTS=200 LIHUI_SEED=1 LIHUI_TEST_STACK=full python -m pytest tests/faults/test_guarantees.py -s
+    make faults SEED=1
 """
 
 import asyncio
@@ -44,7 +44,9 @@ WRITERS = 50 if LONG else 20
 BETWEEN_FAULTS = 10  # acknowledgements
 PATIENCE_SECONDS = 60.0
 FARTHEST_CUT = {"writing": 2_500, "reading": 12_000}  # bytes of a connection
-CONVERGED_SECONDS = 10.0  # five are promised; as many for a machine that is busy with other things
+# Five are promised; the short run has as many again, for it shares its machine with other tests.
+CONVERGED_SECONDS = 5.0 if LONG else 10.0
+DOOMED = (0.15, 0.25)  # the share of connections that are to be cut, about lines.SHARE
 WORKED_OFF_SECONDS = 90.0
 BEGAN = time.monotonic()
 
@@ -187,6 +189,11 @@ class Run:
     def cuts(self) -> int:
         return sum(line.cuts for line in self.lines.values())
 
+    def doomed(self) -> float:
+        """The share of connections that were to be cut, while lines were bad."""
+        led = sum(line.led for line in self.lines.values())
+        return sum(line.doomed for line in self.lines.values()) / led if led else 0.0
+
     def faults(self, machines: Machines) -> int:
         return machines.faults.total() + self.cuts()
 
@@ -278,7 +285,8 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered(
         machines.mend()
         _close_all_connections()
         print(
-            f"{run.faults(machines)} faults: {dict(machines.faults)}, {run.cuts()} connections cut; "
+            f"{run.faults(machines)} faults: {dict(machines.faults)}, {run.cuts()} connections cut, "
+            f"{run.doomed():.0%} of all were to be; "
             f"{len(run.ledger.posts)} entries, {len(run.ledger.supports)} supports, "
             f"{len(run.ledger.uploads)} files {dict(run.ledger.upload_answers)}; answers {dict(run.ledger.answers)}; "
             f"{sum(one.visits for one in run.readers)} visits of {len(run.readers)} readers"
@@ -288,6 +296,8 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered(
     assert verdict == []
     assert took < CONVERGED_SECONDS
     assert run.faults(machines) >= FAULTS
+    if LONG:
+        assert DOOMED[0] < run.doomed() < DOOMED[1]
 
 
 def _close_all_connections() -> None:

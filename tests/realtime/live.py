@@ -100,8 +100,17 @@ async def follow(
         yield reader
 
 
-def write_post(meeting_id: uuid.UUID, count: int = 1, body: str = "村级活动场所冬季取暖") -> int:
-    """Add posts as the hub does (lock, row, event, nudge); the number of the last event."""
+def write_post(
+    meeting_id: uuid.UUID,
+    count: int = 1,
+    body: str = "村级活动场所冬季取暖",
+    *,
+    nudge: bool = True,
+) -> int:
+    """Add posts as the hub does (lock, row, event, nudge); the number of the last event.
+
+    Without a `nudge` it is lost on its way: nobody wakes the rooms.
+    """
     with transaction.atomic():
         meeting = events.lock(meeting_id)
         for _ in range(count):
@@ -115,6 +124,8 @@ def write_post(meeting_id: uuid.UUID, count: int = 1, body: str = "村级活动�
                 fingerprint="-",
             )
             events.record(meeting, events.POST_ADDED, post, system_actor(meeting.county_id))
+        if not nudge:
+            transaction.get_connection().run_on_commit.clear()
     return meeting.last_seq
 
 

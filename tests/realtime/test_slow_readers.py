@@ -18,7 +18,9 @@ BODY = "很长的一段话" * 300
 async def test_a_stalled_reader_is_closed_and_replays_on_return(
     daphne_server: Server, live_meeting: Meeting, member: Actor, other_member: Actor
 ) -> None:
-    """20 sockets that never read; the one that reads gets everything in time; memory stays."""
+    """Five sockets that never read are closed with 4008; the one that reads gets everything in time;
+    memory stays, and who comes back misses nothing."""
+    dropped = await _dropped(daphne_server)
     stalled = [await _silent_socket(daphne_server, live_meeting, member) for _ in range(5)]
     process = psutil.Process(daphne_server.pid)
     before = process.memory_info().rss
@@ -33,11 +35,18 @@ async def test_a_stalled_reader_is_closed_and_replays_on_return(
         assert me.seqs[:last] == list(range(1, last + 1))  # whoever stays is on the sheet: one more
     grown = (process.memory_info().rss - before) / 1e6
     assert grown < 40, grown  # the meeting's own 1,600 events of 6 KB are in it
+    assert await _dropped(daphne_server) - dropped == 5
     for one in stalled:
         one.close()
     async with follow(daphne_server, live_meeting, await headers_of(daphne_server, member)) as back:
         await back.reach(last, 60)
         assert back.seqs[:last] == list(range(1, last + 1))
+
+
+async def _dropped(server: Server) -> float:
+    """How many readers the server closed because they were too slow."""
+    figures = await asyncio.to_thread(server.live_figures)
+    return figures.get('lihui_live_dropped_total{code="4008"}', 0.0)
 
 
 async def _silent_socket(server: Server, meeting: Meeting, actor: Actor) -> socket.socket:
