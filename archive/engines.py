@@ -100,11 +100,16 @@ def titles(query: Query, scope: Scope, most: int) -> list[int]:
         )
         params = [f"title_tokens : ({fts5_query(query)})", *where.params]
     else:
+        # GIN knows no weights: that a word stands in the title is seen in the row. So the rows that have
+        # it anywhere come newest first, and no more are looked into than it takes.
         sql = (
-            f"SELECT e.id FROM {TABLE} e WHERE e.tsv @@ (to_tsquery('simple', %s) && %s::tsquery)"  # noqa: S608
-            f" AND {where} ORDER BY e.id DESC LIMIT {most}"
+            "SELECT id FROM (SELECT e.id, e.tsv"  # noqa: S608
+            f" FROM {TABLE} e WHERE e.tsv @@ (to_tsquery('simple', %s) && %s::tsquery) AND {where}"
+            " ORDER BY e.id DESC OFFSET 0) e"
+            f" WHERE tsv @@ to_tsquery('simple', %s) LIMIT {most}"
         )
-        params = [ts_query(query, weight="A"), county_token(scope.county_id), *where.params]
+        token = county_token(scope.county_id)
+        params = [ts_query(query), token, *where.params, ts_query(query, weight="A")]
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [row[0] for row in cursor.fetchall()]
