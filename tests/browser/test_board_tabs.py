@@ -107,6 +107,21 @@ def test_an_own_entry_is_changed_and_withdrawn(browser, member, other_member, li
     expect(phone.locator("[data-posts] .post")).to_have_count(0)
 
 
+def test_after_five_minutes_an_entry_is_no_longer_changed(browser, member, live_meeting):
+    """The buttons go by themselves, while the page stands open."""
+    put(member, live_meeting, "problem", "名册没有更新")
+    page = browser(member, "phone")
+    page.clock.install()
+    phone = open_room(page, live_meeting)
+    mine = card(phone, "名册没有更新")
+    phone.clock.fast_forward("04:00")
+    for act in ("edit", "withdraw"):
+        expect(mine.locator(f'[data-act="{act}"]')).to_be_visible()
+    phone.clock.fast_forward("01:30")
+    for act in ("edit", "withdraw"):
+        expect(mine.locator(f'[data-act="{act}"]')).to_be_hidden()
+
+
 def test_everybody_sees_what_became_of_an_entry(
     browser, member, other_member, organiser, live_meeting
 ):
