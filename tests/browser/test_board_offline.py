@@ -43,7 +43,7 @@ def test_what_is_written_offline_waits_survives_a_reload_and_is_sent_once(
     write(phone, "problem", "没有信号时写的")
     waiting = card(phone, "没有信号时写的")
     expect(waiting).to_have_class("post is-waiting")
-    # The browser loads the page from what it has; the API and the socket stay cut.
+    # The page comes back before its line does: the API stays cut.
     cut = phone.context
     cut.route("**/api/**", lambda route: route.abort("internetdisconnected"))
     cut.set_offline(False)
