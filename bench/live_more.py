@@ -235,6 +235,21 @@ def rate(served: Served, request: Any, seconds: float, workers: int = 8) -> tupl
     return done[0] / (time.perf_counter() - begun), failed[0]
 
 
+def come_in(
+    crowd: Crowd, world: World, room: "Contender", meetings: list[Any], sockets: int
+) -> None:
+    """So many readers for each meeting, ten meetings at a time."""
+    clients = 0
+    for number, meeting in enumerate(meetings):
+        for index in range(sockets):
+            key = world.sessions[(number * sockets + index) % len(world.sessions)]
+            path = f"/ws/meetings/{meeting.pk}/?after=0"
+            crowd.add(room.served.port, path, f"Cookie: sessionid={key}\r\n")
+            clients += 1
+        if number % 10 == 9:
+            crowd.pump(lambda: crowd.opened + crowd.lost >= clients, 60)  # noqa: B023
+
+
 def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> None:
     """300 rooms of 40 sockets, one event a second in each, on one core; the median of three windows."""
     rooms, sockets, seconds, windows = (20, 20, 4, 1) if quick else (300, 40, 15, 3)
@@ -256,18 +271,7 @@ def many_rooms(report: Report, world: World, room: "Contender", quick: bool) -> 
             client.greeted = True
 
     crowd = Crowd(on_frame)
-    clients = 0
-    for number, meeting in enumerate(meetings):
-        for index in range(sockets):
-            key = world.sessions[(number * sockets + index) % len(world.sessions)]
-            client = crowd.add(
-                room.served.port,
-                f"/ws/meetings/{meeting.pk}/?after=0",
-                f"Cookie: sessionid={key}\r\n",
-            )
-            clients += 1
-        if number % 10 == 9:
-            crowd.pump(lambda: crowd.opened + crowd.lost >= clients, 60)  # noqa: B023
+    come_in(crowd, world, room, meetings, sockets)
     by_path: dict[Any, list[Client]] = {meeting.pk: [] for meeting in meetings}
     for client in crowd.clients.values():
         by_path[_meeting_of(client)].append(client)

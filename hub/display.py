@@ -37,7 +37,7 @@ def badge(kind: str, state: str, text: str = "") -> SafeString:
 
 
 # A page has dozens of badges and icons: each is made once of everything it depends on.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def _badge(kind: str, state: str, text: str, sprite: str, language: str | None) -> SafeString:
     shown = badge_of(kind, state)
     return format_html(
@@ -62,7 +62,7 @@ def icon(name: str, label: str = "") -> SafeString:
     return _icon(icon_url(name), str(label))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def _icon(address: str, label: str) -> SafeString:
     if label:
         return format_html(
@@ -88,7 +88,7 @@ def _shown(value: Any, style: str) -> str:
     return _formatted(local.replace(tzinfo=None), style, get_language())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def _formatted(local: dt.datetime, style: str, language: str | None) -> str:
     return str(formats.date_format(local, style))
 

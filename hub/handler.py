@@ -24,6 +24,7 @@ from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
+from django.db import close_old_connections, connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -77,9 +78,12 @@ class Handler(ASGIHandler):
             thread.submit(self._give_back, thread)
 
     def _give_back(self, thread: ThreadPoolExecutor) -> None:
+        """In the thread itself: it waits for the next request, or ends with its connections."""
+        close_old_connections()  # of a request that was cancelled Django did not hear the end
         if len(self.spare) < KEPT_THREADS:
             self.spare.append(thread)
         else:
+            connections.close_all()
             thread.shutdown(wait=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:

@@ -8,11 +8,13 @@ Young garbage is collected as always.
 """
 
 import gc
+import os
 import threading
 import time
 
 SELDOM = 10.0  # seconds at least between two full collections
 SHARE = 1000  # so many times longer than one took is waited for the next
+LONGEST = 300.0  # but no longer: garbage must not grow for ever
 NEVER = 1_000_000_000
 
 _begun = threading.Event()
@@ -27,6 +29,11 @@ def begin() -> None:
     gc.freeze()
     young, middle, _ = gc.get_threshold()
     gc.set_threshold(young, middle, NEVER)
+    _start(took)
+    os.register_at_fork(after_in_child=lambda: _start(took))  # threads are not inherited
+
+
+def _start(took: float) -> None:
     threading.Thread(
         target=_collect_for_ever, args=[took], name="lihui-collect", daemon=True
     ).start()
@@ -34,7 +41,7 @@ def begin() -> None:
 
 def wait_after(took: float) -> float:
     """The seconds to wait after a full collection that took so many seconds."""
-    return max(SELDOM, took * SHARE)
+    return max(SELDOM, min(took * SHARE, LONGEST))
 
 
 def _collect_for_ever(took: float) -> None:

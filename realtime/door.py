@@ -123,12 +123,12 @@ class Door:
 def look_up(
     keys: Collection[str], meeting_ids: Collection[uuid.UUID]
 ) -> tuple[dict[str, Pass], dict[uuid.UUID, Facts]]:
-    """Passes by session key and facts by meeting (three queries)."""
+    """Passes by session key and facts by meeting (four queries)."""
     return find_passes(keys), facts_of(meeting_ids)
 
 
 def find_passes(keys: Collection[str], known: Mapping[str, Pass] | None = None) -> dict[str, Pass]:
-    """Whom these sessions belong to; invalid ones are left out (two queries per AT_ONCE keys).
+    """Whom these sessions belong to; invalid ones are left out (three queries per AT_ONCE keys).
 
     Rows that are the same as when a pass in `known` was found make the same pass without work.
     """

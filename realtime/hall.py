@@ -39,6 +39,7 @@ RIGHTS_SECONDS = (
     2.0  # at least between checks of everybody's rights, which come with a look at the log
 )
 PRESENCE_SECONDS = 2.0
+RIGHTS_PATIENCE = 20.0  # for a database that does not answer
 REPORT_SECONDS = 20.0  # between reports of presence to other processes
 
 
@@ -232,18 +233,19 @@ class Hall:
             room.presence.forget_silent()
             if room.screens.forget_silent():
                 room.show_screens()
-            since = now - room.presence.told
-            changed = room.presence.changed and since >= PRESENCE_SECONDS
-            if changed or room.newcomers or (settings.REDIS_URL and since >= REPORT_SECONDS):
+            presence = room.presence
+            changed = presence.changed and now - presence.told >= PRESENCE_SECONDS
+            late = settings.REDIS_URL and now - presence.reported >= REPORT_SECONDS
+            if changed or room.newcomers or late:
                 self._spawn(self._tell_presence(room, changed, now))
             if people := room.not_noted():
                 self._spawn(self._note(room, people))
         metrics.BEHIND.set(sum(len(room.behind) for room in self.rooms.values()))
 
     async def _tell_presence(self, room: Room, changed: bool, now: float) -> None:
-        room.presence.told = now
+        room.presence.reported = now
         if changed:
-            room.presence.changed = False
+            room.presence.told, room.presence.changed = now, False
         await room.show_presence(everybody=changed)
         await self._report(room, {"type": "presence", "people": room.presence.here()})
 
@@ -276,7 +278,8 @@ class Hall:
         known = {seat.session_key: seat.pass_ for seat in seats}
         begun = time.monotonic()
         try:
-            now_valid = await self.door.recheck(known)
+            async with asyncio.timeout(RIGHTS_PATIENCE):
+                now_valid = await self.door.recheck(known)
         except Exception:
             log.warning("rights could not be checked; trying again", exc_info=True)
             return

@@ -26,7 +26,8 @@ class Presence:
         self._elsewhere: dict[str, tuple[float, dict[str, dict[str, Any]]]] = {}
         self._frames: dict[bool, Message] = {}
         self.changed = False
-        self.told: float = 0.0
+        self.told: float = 0.0  # when everybody here was told last
+        self.reported: float = 0.0  # and the other processes
 
     def add(self, key: str, actor: Actor) -> None:
         self._sockets[key] += 1

@@ -82,6 +82,10 @@ class Seat:
         return self.actor.key
 
 
+def nothing() -> None:
+    """What is left to do for a line that is free again when its reader is gone."""
+
+
 class Room:
     """The readers of one meeting in this process.
 
@@ -141,6 +145,9 @@ class Room:
         if seat.is_present:
             self.presence.remove(seat.person)
         seat.room = None
+        seat.outbox.on_free = (
+            nothing  # else seat and outbox hold each other, and the socket with them
+        )
         if self.screens.remove(seat):
             self.show_screens()
 

@@ -17,7 +17,6 @@ Through daphne's own extension points (`server_class`, `WebSocketFactory.protoco
 import asyncio
 import os
 import sys
-import time
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hub.settings")
@@ -104,11 +103,6 @@ class Protocol(Paced, WebSocketProtocol):
             self._write(data)
         else:
             super().sendData(data, sync, chopsize)
-
-    def dataReceived(self, data: bytes) -> None:
-        """Who was just heard needs no ping."""
-        self.last_ping = time.time()
-        super().dataReceived(data)
 
     def _write(self, frame: bytes) -> None:
         transport = self.transport

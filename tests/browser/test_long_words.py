@@ -6,10 +6,6 @@ from tests.people import make_person
 
 from .board import make_deck, open_room
 
-LINES = (
-    "e => Math.round(e.getBoundingClientRect().height / parseFloat(getComputedStyle(e).lineHeight))"
-)
-
 
 def test_names_in_the_list_of_people_break_between_words(
     browser, daphne_server, organiser, county, township

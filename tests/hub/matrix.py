@@ -186,9 +186,9 @@ def websocket_routes() -> set[str]:
     """Every websocket route of the ASGI application."""
     from channels.routing import URLRouter
 
-    from asgi import application
+    from realtime.routing import websocket_application
 
-    layer: Any = application.application_mapping["websocket"]
+    layer: Any = websocket_application()
     while not isinstance(layer, URLRouter):
         layer = getattr(layer, "application", None) or getattr(layer, "inner", None)
         assert layer is not None, "no URLRouter in the websocket application"

@@ -1,8 +1,10 @@
 """A request runs from end to end in one thread, which then waits for the next with its connection open."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
@@ -16,6 +18,7 @@ from townships.models import County
 
 GO_ON = threading.Event()
 BEGUN: list[int] = []
+USED: list[Any] = []
 
 
 def who(request: HttpRequest) -> HttpResponse:
@@ -25,6 +28,8 @@ def who(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
+    County.objects.count()
+    USED.append(connection.connection)
     BEGUN.append(threading.get_ident())
     GO_ON.wait(20)
     return HttpResponse("done")
@@ -39,6 +44,7 @@ def handler(transactional_db, settings) -> Iterator[Handler]:
     settings.ALLOWED_HOSTS = ["*"]
     GO_ON.clear()
     BEGUN.clear()
+    USED.clear()
     made = Handler()
     yield made
     GO_ON.set()
@@ -89,6 +95,18 @@ async def test_requests_at_once_have_a_thread_each_and_few_are_kept(handler):
     GO_ON.set()
     assert await asyncio.gather(*running) == ["done"] * count
     await become(lambda: len(handler.spare) == KEPT_THREADS)
+    if (
+        connection.vendor == "sqlite"
+    ):  # those of the threads that ended are closed, not only forgotten
+        await become(lambda: sum(is_closed(one) for one in USED) == 4)
+
+
+def is_closed(raw: sqlite3.Connection) -> bool:
+    try:
+        raw.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return True
+    return False
 
 
 async def test_the_thread_of_a_client_who_went_away_is_lent_again_when_its_view_has_ended(handler):

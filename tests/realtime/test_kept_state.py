@@ -1,6 +1,9 @@
 """A hall that loads the room's page at once: what all see is read once for all of them, never too long."""
 
+import threading
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -97,18 +100,39 @@ def test_what_has_no_number_is_read_again_after_a_few_seconds(
     assert room_state(member, live_meeting)["posts"][0]["township"]["name"] == "新名镇"
 
 
-def test_a_late_reader_of_older_news_does_not_displace_newer_ones(live_meeting: Meeting) -> None:
-    """Two pages at the same time, the one that began earlier ends later."""
-    old, new = Meeting(pk=uuid.uuid4(), last_seq=4), Meeting(last_seq=5)
-    new.pk = old.pk
-    newest = {"of": 5}
+def test_a_hall_that_comes_at_once_reads_once() -> None:
+    """Twenty pages of one number: one reads, the others wait for it."""
+    meeting, reads, there = Meeting(pk=uuid.uuid4(), last_seq=4), [], threading.Barrier(20)
 
-    def slowly() -> dict[str, int]:
-        assert kept.state_at(new, False, lambda: newest) is newest
+    def read() -> dict[str, int]:
+        reads.append(1)
+        time.sleep(0.2)
         return {"of": 4}
 
-    assert kept.state_at(old, False, slowly) == {"of": 4}
-    assert kept.state_at(new, False, lambda: pytest.fail("it was read already")) is newest
+    def come(_number: int) -> dict[str, int]:
+        there.wait(20)
+        return kept.state_at(meeting, False, read)
+
+    with ThreadPoolExecutor(20) as pool:
+        assert list(pool.map(come, range(20))) == [{"of": 4}] * 20
+    assert len(reads) == 1
+    assert not kept._gates
+
+
+def test_a_reading_that_fails_keeps_nobody_waiting() -> None:
+    meeting = Meeting(pk=uuid.uuid4(), last_seq=4)
+    with pytest.raises(ZeroDivisionError):
+        kept.state_at(meeting, False, lambda: {"of": 1 // 0})
+    assert kept.state_at(meeting, False, lambda: {"of": 4}) == {"of": 4}
+
+
+def test_who_began_earlier_may_have_what_is_newer_and_never_what_is_older() -> None:
+    old, new = Meeting(pk=uuid.uuid4(), last_seq=4), Meeting(last_seq=5)
+    new.pk = old.pk
+    assert kept.state_at(old, False, lambda: {"of": 4}) == {"of": 4}
+    assert kept.state_at(new, False, lambda: {"of": 5}) == {"of": 5}
+    for meeting in (old, new):
+        assert kept.state_at(meeting, False, lambda: pytest.fail("it is kept")) == {"of": 5}
 
 
 def test_only_the_last_meetings_are_kept() -> None:
