@@ -28,8 +28,9 @@ def who(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    County.objects.count()
-    USED.append(connection.connection)
+    if connection.vendor == "sqlite":  # PostgreSQL's pool has fewer than there are requests here
+        County.objects.count()
+        USED.append(connection.connection)
     BEGUN.append(threading.get_ident())
     GO_ON.wait(20)
     return HttpResponse("done")
