@@ -225,12 +225,32 @@ def entries(ids: list[int]) -> list[Found]:
     with connection.cursor() as cursor:
         cursor.execute(FOUND.format(", ".join(["%s"] * len(ids))), ids)
         rows = {row[0]: row for row in cursor.fetchall()}
-    return [found(rows[pk]) for pk in ids if pk in rows]
+    made = from_sqlite if connection.vendor == "sqlite" else Found._make
+    return [made(rows[pk]) for pk in ids if pk in rows]
 
 
-def found(row: tuple[Any, ...]) -> Found:
-    if connection.vendor == "sqlite":
-        at = row[6].replace(tzinfo=dt.UTC)
-        ids = [uuid.UUID(int=int(row[i], 16)) if row[i] else None for i in (3, 4, 9, 11)]
-        row = (*row[:3], ids[0], ids[1], row[5], at, *row[7:9], ids[2], row[10], ids[3], row[12])
-    return Found(*row)
+def from_sqlite(row: tuple[Any, ...]) -> Found:
+    """An entry as SQLite keeps it: UUIDs as hexadecimal digits, moments in UTC without saying so."""
+    (
+        pk,
+        kind,
+        status,
+        source,
+        entry,
+        number,
+        at,
+        title,
+        text,
+        meeting,
+        meeting_title,
+        township,
+        name,
+    ) = row
+    return Found(
+        pk, kind, status, uuid_of(source), uuid_of(entry), number, at.replace(tzinfo=dt.UTC), title, text,
+        uuid_of(meeting), meeting_title, uuid_of(township) if township else None, name,
+    )  # fmt: skip
+
+
+def uuid_of(digits: str) -> uuid.UUID:
+    return uuid.UUID(int=int(digits, 16))

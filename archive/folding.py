@@ -39,7 +39,7 @@ def simplifier() -> opencc.OpenCC:
 
 
 def fold_character(character: str) -> str:
-    """The folded form of one character: none, one or several characters."""
+    """The folded form of one character: one or several characters, never none."""
     if character.isascii():
         return character.lower()
     plain = unicodedata.normalize("NFKC", character).casefold()
@@ -51,13 +51,9 @@ class Folding(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = fold_character(chr(code))
-        if len(folded) != 1:
-            STRETCHED.add(chr(code))
         return folded
 
 
-STRETCHED: set[str] = set()
-"""Characters met so far whose folded form is not one character."""
 FOLDING = Folding()
 
 
@@ -69,7 +65,7 @@ def fold(text: str) -> str:
 def fold_with_positions(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its characters the index in `text` it came from."""
     folded = fold(text)
-    if STRETCHED.isdisjoint(text):
+    if len(folded) == len(text):  # no character becomes less than one, so each became one
         return folded, range(len(text))
     positions: list[int] = []
     for index, character in enumerate(text):

@@ -3,7 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.folding import fold, fold_with_positions, initials, query_tokens, tokens
+from archive.folding import (
+    fold,
+    fold_character,
+    fold_with_positions,
+    initials,
+    query_tokens,
+    tokens,
+)
 
 
 def test_folding_examples():
@@ -34,6 +41,16 @@ def test_positions_point_into_the_original(text):
     assert len(positions) == len(folded)
     assert list(positions) == sorted(positions)
     assert all(0 <= position < len(text) for position in positions)
+
+
+def test_no_character_becomes_nothing():
+    """So a folded text of the same length has every character where it was."""
+    every = (chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000)
+    assert [one for one in every if not fold_character(one)] == []
+
+
+def test_positions_where_one_character_becomes_three():
+    assert fold_with_positions("第㎏ﷺ号") == ("第kgصلى الله عليه وسلم号", [0, 1, 1, *[2] * 18, 3])
 
 
 CHINESE = st.text(st.sampled_from("志愿者党员村干部"), min_size=1, max_size=30)
