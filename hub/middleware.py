@@ -9,12 +9,17 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 from townships.problems import Problem, SignedOut
+from uploads.tus import protocol as tus
 
 from .problems import API, OnlyForForms, WrongMethod, problem_page, problem_response
+
+UPLOADS = f"{API}v1/uploads"
 
 
 class PagesMiddleware:
     """Turns a `Problem` raised by a page into an answer, and marks private answers `no-store`.
+
+    Whatever is answered about uploads names the version of tus, wrong methods and unknown addresses too.
 
     A reader who is not signed in is sent to the sign-in page and comes back afterwards; a script
     (`X-Requested-With` or `Accept: application/json`) gets problem+json.
@@ -29,6 +34,8 @@ class PagesMiddleware:
             response = self._wrong_method(request, response)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, no_store=True, private=True)
+        if request.path.startswith(UPLOADS):
+            response["Tus-Resumable"] = tus.VERSION
         return response
 
     def _wrong_method(self, request: HttpRequest, bare: HttpResponse) -> HttpResponse:

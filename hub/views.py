@@ -1,10 +1,11 @@
 """The hub's own pages: errors, language, health, metrics."""
 
+import sqlite3
 import sys
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -14,8 +15,12 @@ from django_prometheus import exports
 
 from townships.pages import actor_of
 from townships.services import remember_language
+from uploads.files import FULL
+from uploads.problems import StorageFull
 
-from .problems import API, BY_STATUS, Unavailable, problem_response
+from .problems import API, BY_STATUS, Unavailable, problem_page, problem_response
+
+POSTGRESQL_FULL = "53100"  # disk_full, in PostgreSQL's table of error codes
 
 
 @require_POST
@@ -67,13 +72,28 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours; programs learn whether it will pass by itself (503) or not (500)."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
-    if away and request.path.startswith(API):
+    """A fault of ours: a full disk (507), what will pass by itself (503, for programs), else 500."""
+    error = sys.exc_info()[1]
+    api = request.path.startswith(API)
+    if is_full(error):
+        full = StorageFull()
+        return problem_response(full) if api else problem_page(request, full)
+    if api and isinstance(error, OperationalError | InterfaceError):
         response = problem_response(Unavailable())
         response["Retry-After"] = "2"
         return response
     return error_page(request, 500)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a database, or a file, had no room: SQLite's and PostgreSQL's own codes, or the system's."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    cause = error.__cause__ if isinstance(error, DatabaseError) else None
+    return (
+        getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(cause, "sqlstate", None) == POSTGRESQL_FULL
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -268,32 +268,6 @@ def test_the_quota_holds_in_a_race(start_server, member, meeting):
     assert sorted(codes) == [201] * 3 + [413] * 7
 
 
-@pytest.mark.skipif(on_s3 or os.geteuid() != 0, reason="mounts a tiny file system (root, disk)")
-def test_a_full_disk_is_507_loses_nothing_and_recovers(start_server, member, meeting, tmp_path):
-    work = Path(settings.WORK_DIR) / "uploads"
-    work.mkdir(parents=True, exist_ok=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(work)], capture_output=True
-    )
-    if mounted.returncode:
-        pytest.skip("mounting is not allowed here")
-    try:
-        server = start_server()
-        data = random_bytes(4_000_000)
-        with server.http(member) as http:
-            location = begin(http, meeting, len(data))
-            assert chunk(http, location, 0, data[:2_000_000]).status_code == 204
-            full = chunk(http, location, 2_000_000, data[2_000_000:])
-            assert (full.status_code, full.json()["code"]) == (507, "storage_full")
-            assert offset_of(http, location) == 2_000_000
-            assert http.get("/health/").status_code == 200
-            subprocess.run(["mount", "-o", "remount,size=20m", str(work)], check=True)
-            assert chunk(http, location, 2_000_000, data[2_000_000:]).status_code == 204
-        assert Version.objects.get().sha256 == hashlib.sha256(data).hexdigest()
-    finally:
-        subprocess.run(["umount", "-l", str(work)], check=False)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_large_upload_adds_little_memory(start_server, member, meeting):

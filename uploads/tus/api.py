@@ -23,17 +23,14 @@ router = Router(tags=["uploads"])
 
 
 def speak_tus(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Every answer says `Tus-Resumable`; another version than ours is 412 before anything else."""
+    """Another version than ours is 412 before anything else (that answers name ours is `hub.middleware`'s)."""
 
     @wraps(run)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "OPTIONS":
-            if request.headers.get("Tus-Resumable") != protocol.VERSION:
-                response = problem_answer(WrongTusVersion())
-                response["Tus-Version"] = protocol.VERSION
-            else:
-                response = run(request, *args, **kwargs)
-            response["Tus-Resumable"] = protocol.VERSION
+        asked = request.headers.get("Tus-Resumable")
+        if request.method != "OPTIONS" and asked != protocol.VERSION:
+            response = problem_answer(WrongTusVersion())
+            response["Tus-Version"] = protocol.VERSION
         else:
             response = run(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
@@ -74,7 +71,6 @@ def require_bytes(request: HttpRequest) -> None:
 def options(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(status=204)
     response["Tus-Version"] = protocol.VERSION
-    response["Tus-Resumable"] = protocol.VERSION
     response["Tus-Extension"] = protocol.EXTENSIONS
     response["Tus-Checksum-Algorithm"] = ",".join(protocol.ALGORITHMS)
     response["Tus-Max-Size"] = str(settings.UPLOAD_MAX_BYTES)

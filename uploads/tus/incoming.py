@@ -235,7 +235,9 @@ def append(
     store = part_store()
     if offset != upload.offset:
         raise OffsetMismatch(offset=upload.offset)
-    if upload.state == Upload.State.COMPLETE:
+    if upload.state == Upload.State.COMPLETE:  # the last answer was lost; more bytes there are none
+        if read(1):
+            raise ChunkTooLong(limit=0)
         return upload
     if upload.meeting.is_closed:
         raise MeetingClosed
