@@ -17,7 +17,7 @@ from townships.models import Role
 from .changes import Change
 from .models import Approval, Material, Page, Upload, Version
 from .processing.errors import sentence
-from .processing.findings import finding_sentence
+from .processing.findings import finding_words
 
 
 def sees_full(actor: Actor, material: Material) -> bool:
@@ -135,26 +135,24 @@ def _reason(code: str, params: dict[str, Any]) -> dict[str, str] | None:
 
 
 def findings_of(version: Version) -> list[dict[str, Any]]:
-    """The pre-flight findings with their sentences in the active language: the file's, then by slide."""
-    found = [
-        {
-            "code": item["code"],
-            "slide": item.get("slide"),
-            "sentence": finding_sentence(item["code"], item.get("params")),
-        }
-        for item in version.findings
-    ]
+    """The pre-flight findings in the words of the active language: the file's, then by slide."""
+    found = []
+    for item in version.findings:
+        says, advice = finding_words(item["code"], item.get("params"))
+        slide = item.get("slide")
+        found.append({"code": item["code"], "slide": slide, "sentence": says, "advice": advice})
     return sorted(found, key=lambda item: item["slide"] or 0)
 
 
 def grouped(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Findings with the same sentence as one remark: `{sentence, slides}`, for people to read."""
-    slides: dict[str, list[int]] = {}
+    """Findings with the same sentence as one remark: `{sentence, advice, slides}`, for people to read."""
+    remarks: dict[str, dict[str, Any]] = {}
     for finding in findings:
-        places = slides.setdefault(finding["sentence"], [])
+        fresh = {"sentence": finding["sentence"], "advice": finding["advice"], "slides": []}
+        remark = remarks.setdefault(finding["sentence"], fresh)
         if finding["slide"]:
-            places.append(finding["slide"])
-    return [{"sentence": words, "slides": places} for words, places in slides.items()]
+            remark["slides"].append(finding["slide"])
+    return list(remarks.values())
 
 
 def picture_url(page: Page, name: str) -> str | None:

@@ -73,6 +73,7 @@ class FindingOut(Schema):
     code: str
     slide: int | None
     sentence: str
+    advice: str
 
 
 class MaterialDetail(MaterialOut):

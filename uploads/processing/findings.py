@@ -4,64 +4,115 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SENTENCES: dict[str, Promise] = {
+class Words(NamedTuple):
+    """What a finding says, and what to do about it."""
+
+    says: Promise
+    advice: Promise
+
+
+WORDS: dict[str, Words] = {
     # from inspection
-    "link_removed": _(
-        "A linked file was removed (%(target)s): linked pictures, sound and video are not sent along. "
-        "Insert the file into the deck instead of linking it."
+    "link_removed": Words(
+        _(
+            "A linked file was removed (%(target)s): linked pictures, sound and video are not sent along."
+        ),
+        _("Insert the file itself instead of linking it."),
     ),
-    "hyperlink_removed": _(
-        "A link was removed because it is not a web or mail address (%(target)s)."
+    "hyperlink_removed": Words(
+        _("A link was removed because it is not a web or mail address (%(target)s)."),
+        _("If people should follow it, write its full address, beginning with https://."),
     ),
-    "empty_macros_removed": _(
-        "The deck carried a macro project without any instruction in it; it was left out. "
-        "Save the deck as .pptx so that PowerPoint opens it without a question."
+    "empty_macros_removed": Words(
+        _("The deck carried a macro project without any instruction in it; it was left out."),
+        _("Save the deck as .pptx so that PowerPoint opens it without a question."),
     ),
-    "pdf_javascript": _(
-        "The PDF contains scripts. They are never run; the original is kept as it is."
+    "pdf_javascript": Words(
+        _("The PDF contains scripts. They are never run; the original is kept as it is."),
+        _("Print it into a new PDF and send that one."),
     ),
-    "pdf_attachments": _(
-        "The PDF has files attached inside. They are not shown; the original is kept as it is."
+    "pdf_attachments": Words(
+        _("The PDF has files attached inside. They are not shown; the original is kept as it is."),
+        _("If others need these files, copy what they say into the text."),
     ),
-    "text_decoded": _("The text was read as %(encoding)s."),
+    "text_decoded": Words(
+        _("The text was read as %(encoding)s."),
+        _("If characters are wrong, save the file as UTF-8 and send it again."),
+    ),
     # from pre-flight
-    "hidden_slide": _(
-        "This slide is hidden and will be skipped in a show; it keeps its number here."
+    "part_checked": Words(
+        _("Only a part of the checks can be made for this kind of file."),
+        _("Save it as .pptx and send that to have all of them."),
     ),
-    "empty_slide": _("This slide is empty."),
-    "small_text": _("Text of %(size)s pt is hard to read from the back row; use 18 pt or more."),
-    "media": _(
-        "Sound or video does not play in the hall pictures; play it from your own computer or describe it."
+    "hidden_slide": Words(
+        _("This slide is hidden and will be skipped in a show; it keeps its number here."),
+        _("Show it again before the meeting, or delete it if nobody needs it."),
     ),
-    "media_unplayable": _(
-        "The sound or video “%(name)s” is of a kind browsers cannot play. Save it as MP4 or MP3 and insert it again."
+    "empty_slide": Words(
+        _("This slide is empty."), _("Delete it, or put on it what you want to show.")
     ),
-    "low_contrast": _(
-        "The text “%(text)s” hardly stands out from what is behind it; make it darker or lighter."
+    "small_text": Words(
+        _("Text of %(size)s pt is hard to read from the back row."),
+        _("Use 18 pt or more; what does not fit then belongs on a slide of its own."),
     ),
-    "animation": _("Animations on this slide are shown as one still picture."),
-    "transition": _("The slide transition is not shown."),
-    "aspect_ratio": _(
-        "The slides are %(ratio)s; the hall screen is 16:9, so there will be bars at the edges."
+    "media": Words(
+        _("Sound or video does not play in the hall pictures."),
+        _("Play it from your own computer, or say on the slide what it shows."),
     ),
-    "no_description": _("A picture has no description; people who cannot see it get nothing."),
-    "no_notes": _("There are no speaker's notes in the deck."),
-    "large_file": _(
-        "The file is %(size_mb)s MB; making its pictures smaller makes it open faster."
+    "media_unplayable": Words(
+        _("The sound or video “%(name)s” is of a kind browsers cannot play."),
+        _("Save it as MP4 or MP3 and insert it again."),
     ),
-    "too_many_for_time": _(
-        "%(slides)s slides for %(minutes)s minutes: that is less than %(seconds)s seconds a slide."
+    "low_contrast": Words(
+        _("The text “%(text)s” hardly stands out from what is behind it."),
+        _("Make it darker or lighter."),
     ),
-    "font_substituted": _(
-        "The font “%(font)s” is not on the server; “%(used)s” is used instead. Line breaks may differ."
+    "animation": Words(
+        _("Animations on this slide are shown as one still picture."),
+        _(
+            "Look at its picture: if things lie on top of each other, give each step a slide of its own."
+        ),
     ),
-    "outside_slide": _("Text lies outside the slide and cannot be seen: “%(text)s”."),
-    "pictures_only": _("The file has no text, only pictures; it cannot be searched."),
+    "transition": Words(_("The slide transition is not shown."), _("There is nothing to do.")),
+    "aspect_ratio": Words(
+        _("The slides are %(ratio)s; the hall screen is 16:9, so there will be bars at the edges."),
+        _("Set the slide size to 16:9 and look through the slides once more."),
+    ),
+    "no_description": Words(
+        _("A picture has no description; people who cannot see it get nothing."),
+        _("Write what it shows into its alternative text."),
+    ),
+    "no_notes": Words(
+        _("There are no speaker's notes in the deck."),
+        _("Write below the slides what you want to say; others do not see it."),
+    ),
+    "large_file": Words(
+        _("The file is %(size_mb)s MB and takes long to open."),
+        _("Compress its pictures and send it again."),
+    ),
+    "too_many_for_time": Words(
+        _(
+            "%(slides)s slides for %(minutes)s minutes: that is less than %(seconds)s seconds a slide."
+        ),
+        _("Leave out or hide what people can read later."),
+    ),
+    "font_substituted": Words(
+        _("The font “%(font)s” is not on the server; “%(used)s” is used instead."),
+        _("Look at the pictures: where a line breaks badly, shorten it or use another font."),
+    ),
+    "outside_slide": Words(
+        _("Text lies outside the slide and cannot be seen: “%(text)s”."),
+        _("Move it onto the slide, or delete it."),
+    ),
+    "pictures_only": Words(
+        _("The file has no text, only pictures; it cannot be searched."),
+        _("Send the document it was made from, if you have it."),
+    ),
 }
 
 
@@ -78,12 +129,12 @@ class Finding:
         return asdict(self)
 
 
-def finding_sentence(code: str, params: Mapping[str, object] | None = None) -> str:
-    """The plain sentence of a finding in the active language; an unknown code is returned as it is."""
-    template = SENTENCES.get(code)
-    if template is None:
-        return code
+def finding_words(code: str, params: Mapping[str, object] | None = None) -> tuple[str, str]:
+    """What a finding says and what to do, in the active language; an unknown code is told as it is."""
+    words = WORDS.get(code)
+    if words is None:
+        return code, ""
     try:
-        return str(template) % dict(params or {})
+        return str(words.says) % dict(params or {}), str(words.advice)
     except (KeyError, ValueError, TypeError):
-        return str(template)
+        return str(words.says), str(words.advice)

@@ -96,13 +96,16 @@ def test_every_finding_and_reason_is_a_sentence_in_three_languages(words: Words)
     for language in ("zh-hans", "zh-hant", "en"):
         with translation.override(language):
             for finding in words.findings:
-                sentence = findings.finding_sentence(finding.code, finding.params)
-                assert "%(" not in sentence
+                sentence, advice = findings.finding_words(finding.code, finding.params)
+                assert "%(" not in sentence + advice
                 assert sentence != finding.code
+            for code in findings.WORDS:
+                assert all(findings.finding_words(code))
             for code in errors.SENTENCES:
                 assert "%(" not in errors.sentence(code, {})
                 assert errors.sentence(code, {}) != code
     assert errors.sentence("from_the_future") == "from_the_future"
+    assert findings.finding_words("from_the_future") == ("from_the_future", "")
 
 
 def test_a_removed_link_names_its_slide(tmp_path: Path) -> None:
