@@ -29,6 +29,7 @@ _TOOLS = {
     "nice": "coreutils",
 }
 _OUTPUT_LIMIT = 1024 * 1024
+_LINE_LIMIT = 1024 * 1024  # a page of 100,000 characters, each as \\uXXXX
 #: Runs its arguments; when standard input ends, kills everything in its process namespace.
 _WATCHED = """
 exec 3<&0 </dev/null
@@ -214,7 +215,7 @@ def _read(process: subprocess.Popen[bytes], on_line: Callable[[str], None] | Non
     total = 0
     assert process.stdout is not None
     try:
-        while raw := process.stdout.readline(65_536):
+        while raw := process.stdout.readline(_LINE_LIMIT):
             line = raw.decode("utf-8", "replace").rstrip("\n")
             total += len(line)
             if total < _OUTPUT_LIMIT:

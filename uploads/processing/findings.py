@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+
 class Words(NamedTuple):
     """What a finding says, and what to do about it."""
 
@@ -104,6 +105,14 @@ WORDS: dict[str, Words] = {
     "font_substituted": Words(
         _("The font “%(font)s” is not on the server; “%(used)s” is used instead."),
         _("Look at the pictures: where a line breaks badly, shorten it or use another font."),
+    ),
+    "font_missing": Words(
+        _("The PDF names the font “%(font)s” but does not bring it along; another one is shown."),
+        _("Export it once more with all fonts embedded."),
+    ),
+    "cut_off": Words(
+        _("Text reaches beyond the edge of the slide: “%(text)s”."),
+        _("Move it inwards, shorten it or make it smaller."),
     ),
     "outside_slide": Words(
         _("Text lies outside the slide and cannot be seen: “%(text)s”."),

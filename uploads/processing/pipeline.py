@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pptx.presentation import Presentation as Deck
 
-from uploads.processing import convert, odptext, preflight, render, text
+from uploads.processing import convert, drawn, odptext, preflight, render, text
 from uploads.processing.convert import ConvertOptions, Part
 from uploads.processing.errors import ConversionFailed
 from uploads.processing.findings import Finding
@@ -111,9 +111,12 @@ def process(
     if [picture.number for picture in ordered] != list(range(1, converted.pages + 1)):
         raise ConversionFailed("render_failed", page=len(ordered) + 1)
     if words is not None and len(words.pages) == converted.pages:
-        return Processed(converted.path, ordered, words.pages, words.outline, words.findings)
+        seen = _seen(inspected, ordered, words.pages, options)
+        findings = [*words.findings, *seen]
+        return Processed(converted.path, ordered, words.pages, words.outline, findings)
     deck = text.open_deck(inspected)
     pages = _slides(inspected, deck)
+    made = None
     if inspected.format == "ppt":  # every picture is there already: this delays none
         made = convert.as_odp(inspected, work_dir, options.convert, stop)
         pages = odptext.slide_texts(made) if made is not None else []
@@ -123,7 +126,19 @@ def process(
     pages += [PageText(number) for number in range(len(pages) + 1, converted.pages + 1)]
     outline = _outline(inspected, deck, pages)
     findings = preflight.preflight(inspected, deck, pages, options.preflight)
+    findings += _seen(inspected, ordered, pages, options, made)
     return Processed(converted.path, ordered, pages, outline, findings)
+
+
+def _seen(
+    inspected: Inspected,
+    pictures: list[Picture],
+    pages: list[PageText],
+    options: ProcessOptions,
+    as_odp: Path | None = None,
+) -> list[Finding]:
+    limit = options.preflight.small_text_pt
+    return list(drawn.findings(inspected, pictures, pages, limit, as_odp))
 
 
 def _slides(inspected: Inspected, deck: Deck | None) -> list[PageText]:

@@ -15,15 +15,22 @@ from lxml import etree
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
-from uploads.processing import fonts, media, readability
+from uploads.processing import media, outside, readability
 from uploads.processing.findings import Finding
 from uploads.processing.inspection import Inspected
-from uploads.processing.text import MC, A, P, PageText, _lines_of
+from uploads.processing.text import A, P, PageText
 
 _logger = logging.getLogger(__name__)
 _MIB = 1024 * 1024
 _MEDIA_NAMED = 5
 _MEDIA = (f"{A}videoFile", f"{A}audioFile", f"{A}wavAudioFile", f"{A}quickTimeFile", f"{A}audioCd")
+_ANIMATED = [
+    f"{P}{kind}"
+    for kind in (
+        "anim", "animClr", "animEffect", "animMotion", "animRot", "animScale", "set", "bldP", "bldDgm",
+        "bldGraphic", "bldOleChart",
+    )
+]  # fmt: skip
 _P14_MEDIA = "{http://schemas.microsoft.com/office/powerpoint/2010/main}media"
 
 
@@ -46,21 +53,16 @@ def preflight(
     """Findings of a file, inspection's own first. Without python-pptx only the general ones are made."""
     options = options or PreflightOptions()
     found = [*inspected.findings, *_general(inspected, pages, options)]
+    with_notes = deck is not None or inspected.format in ("odp", "ppt")
+    if with_notes and any(page.text for page in pages) and not any(page.notes for page in pages):
+        found.append(Finding("no_notes"))
     if deck is None:
-        told = inspected.format in ("odp", "ppt") and any(page.text for page in pages)
-        return [*found, *(_plain_slides(pages) if told else ())]
+        return [*found, *(_plain_slides(pages) if with_notes else ())]
     found = _tried(lambda: _numbered(found, deck)) or found
-    style = readability.Style()
-    try:
-        style = readability.style_of(deck)
-    except Exception:  # a damaged theme or master: its usual sizes and colours are taken
-        _logger.debug("the deck's style cannot be read", exc_info=True)
     size = _size(deck)
-    found += _tried(lambda: _whole(pages, size))
-    found += _tried(lambda: _fonts(deck, style.fonts))
     found += _tried(lambda: _unplayable(inspected))
     for page, slide in zip(pages, deck.slides, strict=False):
-        look = Looked(page, slide, size, options, style)
+        look = Looked(page, slide, size, options)
         for check in (_shown, _hard_to_read, _moving, _outside):
             found += _tried(partial(check, look))
     return found
@@ -74,7 +76,6 @@ class Looked:
     slide: Slide
     size: tuple[int, int]
     options: PreflightOptions
-    style: readability.Style
 
     @property
     def number(self) -> int:
@@ -104,19 +105,9 @@ def _size(deck: Deck) -> tuple[int, int]:
 
 def _plain_slides(pages: list[PageText]) -> Iterator[Finding]:
     """What the words alone tell of slides that python-pptx does not read."""
-    if not any(page.notes for page in pages):
-        yield Finding("no_notes")
     for page in pages:
         if page.hidden:
             yield Finding("hidden_slide", page.number)
-
-
-def _whole(pages: list[PageText], size: tuple[int, int]) -> Iterator[Finding]:
-    width, height = size
-    if height and abs(width / height - 16 / 9) > 0.02:
-        yield Finding("aspect_ratio", None, {"ratio": _ratio(width, height)})
-    if pages and not any(page.notes for page in pages):
-        yield Finding("no_notes")
 
 
 def _numbered(found: list[Finding], deck: Deck) -> list[Finding]:
@@ -145,13 +136,6 @@ def _general(
         )
 
 
-def _ratio(width: int, height: int) -> str:
-    for name, value in (("4:3", 4 / 3), ("16:10", 1.6), ("A4", 297 / 210), ("3:2", 1.5)):
-        if abs(width / height - value) < 0.02:
-            return name
-    return f"{width / height:.2f}:1"
-
-
 def _shown(look: Looked) -> Iterator[Finding]:
     if look.page.hidden:
         yield Finding("hidden_slide", look.number)
@@ -163,7 +147,7 @@ def _moving(look: Looked) -> Iterator[Finding]:
     root, number = look.root, look.number
     if next(root.iter(*_MEDIA, _P14_MEDIA), None) is not None:
         yield Finding("media", number)
-    if any(root.find(f"{P}timing//{P}{kind}") is not None for kind in ("bldLst", "anim", "set")):
+    if any(next(timing.iter(*_ANIMATED), None) is not None for timing in root.iter(f"{P}timing")):
         yield Finding("animation", number)
     if next(root.iter(f"{P}transition"), None) is not None:
         yield Finding("transition", number)
@@ -178,19 +162,13 @@ def _has_content(root: etree._Element) -> bool:
 
 
 def _hard_to_read(look: Looked) -> Iterator[Finding]:
-    """The smallest size on the slide (also in tables and groups), and its faintest words."""
-    number = look.number
-    found = list(readability.runs(look.slide, look.style))
-    sizes = [run.size for run in found if run.size]
+    """The smallest size on the slide, also in tables and groups."""
+    sizes = list(readability.sizes(look.slide))
     written = _smallest_written(look.root)
     if written is not None:
         sizes.append(written)
     if sizes and min(sizes) < look.options.small_text_pt - 0.01:
-        yield Finding("small_text", number, {"size": f"{round(min(sizes), 1):g}"})
-    faint = [run for run in found if run.contrast and run.contrast < readability.LOW_CONTRAST]
-    if faint:
-        worst = min(faint, key=lambda run: run.contrast or 0)
-        yield Finding("low_contrast", number, {"text": worst.words[:40]})
+        yield Finding("small_text", look.number, {"size": f"{round(min(sizes), 1):g}"})
 
 
 def _smallest_written(root: etree._Element) -> float | None:
@@ -214,36 +192,6 @@ def _unplayable(inspected: Inspected) -> Iterator[Finding]:
 
 
 def _outside(look: Looked) -> Iterator[Finding]:
-    """Top-level shapes with words that lie wholly beside the slide."""
-    width, height = look.size
-    for shape in look.root.iterfind(f"{P}cSld/{P}spTree/{P}sp"):
-        offset, extent = (
-            shape.find(f"{P}spPr/{A}xfrm/{A}off"),
-            shape.find(f"{P}spPr/{A}xfrm/{A}ext"),
-        )
-        if offset is None or extent is None:
-            continue
-        try:
-            x, y = int(offset.get("x", "0")), int(offset.get("y", "0"))
-            w, h = int(extent.get("cx", "0")), int(extent.get("cy", "0"))
-        except ValueError:
-            continue
-        words = " ".join(_lines_of(shape))
-        if words and (x >= width or y >= height or x + w <= 0 or y + h <= 0):
-            yield Finding("outside_slide", look.number, {"text": words[:40]})
-
-
-def _fonts(deck: Deck, of_theme: set[str]) -> list[Finding]:
-    """Fonts that are not here: those of the theme, and those written on the slides."""
-    names = set(of_theme)
-    for slide in deck.slides:
-        for element in slide._element.iter(f"{A}latin", f"{A}ea"):
-            if any(ancestor.tag == f"{MC}Fallback" for ancestor in element.iterancestors()):
-                continue
-            names.add((element.get("typeface") or "").strip())
-    result = []
-    for name in sorted(n for n in names if n and not n.startswith("+")):
-        used = fonts.used_instead(name)
-        if used:
-            result.append(Finding("font_substituted", None, {"font": name[:60], "used": used}))
-    return result
+    words = next(outside.words_beside(look.slide, look.size), None) if all(look.size) else None
+    if words is not None:
+        yield Finding("outside_slide", look.number, {"text": words[:40]})

@@ -10,6 +10,7 @@ from typing import Any
 
 from uploads.processing import pdf
 from uploads.processing.cage import CageOptions
+from uploads.processing.drawn import Drawn, drawn_of
 from uploads.processing.errors import ConversionFailed, Refused
 
 
@@ -25,13 +26,15 @@ class RenderOptions:
 
 @dataclass(frozen=True)
 class Picture:
-    """The pictures of one page (1-based number); width and height of the hall picture in pixels."""
+    """The pictures of one page (1-based number); width and height of the hall picture in pixels;
+    drawn: what the renderer saw on it."""
 
     number: int
     hall: Path
     thumb: Path
     width: int
     height: int
+    drawn: Drawn = field(default_factory=Drawn)
 
 
 def render(
@@ -73,6 +76,7 @@ def render(
             out_dir / f"{number:04d}-thumb.webp",
             int(values["width"]),
             int(values["height"]),
+            drawn_of(values),
         )
         totals.append(int(values["of"]))
         pictures.append(picture)

@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -61,6 +62,18 @@ def need_fonts() -> None:
         if CI:
             pytest.fail("the Debian package fonts-noto-cjk is missing")
         pytest.skip("the Debian package fonts-noto-cjk is missing")
+
+
+def libreoffice(tmp_path: Path, ending: str, data: bytes, name: str) -> bytes:
+    """What a plain LibreOffice makes of a file when it saves it as another kind."""
+    need_converter()
+    (tmp_path / name).write_bytes(data)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir"]
+    subprocess.run(
+        [*command, tmp_path, tmp_path / name], check=True, timeout=120, capture_output=True
+    )
+    return (tmp_path / name).with_suffix(f".{ending}").read_bytes()
 
 
 def deck_bytes(slides: int = 1, title: str = "志愿者登记") -> bytes:

@@ -1,4 +1,4 @@
-"""Text that cannot be read from the back row: its real size and its contrast, whatever it inherits."""
+"""Text that cannot be read from the back row: its real size, whatever it inherits."""
 
 import io
 from collections.abc import Callable
@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 from pptx import Presentation
-from pptx.dml.color import RGBColor
-from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.util import Inches, Pt
 
 from uploads.processing.pipeline import read_words
@@ -23,70 +21,6 @@ def findings(tmp_path: Path, build: Callable[[object], None], layout: int = 6) -
     deck.save(out)
     found = read_words(look(tmp_path, out.getvalue())).findings
     return {finding.code: finding.params for finding in found}
-
-
-def box(slide, text: str, size: int | None = 24, colour: str | None = None):
-    shape = slide.shapes.add_textbox(Inches(1), Inches(1), Inches(4), Inches(1))
-    shape.text_frame.text = text
-    run = shape.text_frame.paragraphs[0].runs[0]
-    if size:
-        run.font.size = Pt(size)
-    if colour:
-        run.font.color.rgb = RGBColor.from_string(colour)
-    return shape
-
-
-@pytest.mark.parametrize(
-    ("colour", "ground", "low"),
-    [
-        ("000000", None, False),
-        ("FFFFFF", None, True),
-        ("C8C8C8", None, True),
-        ("595959", None, False),
-        ("FFFF00", None, True),
-        ("FFFFFF", "C00000", False),
-        ("FF0000", "C00000", True),
-    ],
-)
-def test_words_hardly_darker_than_their_background(tmp_path, colour, ground, low):
-    """The background is the slide's white, or the plain fill of the shape."""
-
-    def build(slide):
-        shape = box(slide, "看不清的字", colour=colour)
-        if ground:
-            shape.fill.solid()
-            shape.fill.fore_color.rgb = RGBColor.from_string(ground)
-
-    found = findings(tmp_path, build)
-    assert ("low_contrast" in found) == low
-    if low:
-        assert found["low_contrast"] == {"text": "看不清的字"}
-
-
-def test_colours_of_the_theme_and_of_the_slides_background_count(tmp_path):
-    def build(slide):
-        box(slide, "浅底").text_frame.paragraphs[0].runs[
-            0
-        ].font.color.theme_color = MSO_THEME_COLOR.BACKGROUND_1
-
-    assert "low_contrast" in findings(tmp_path, build)
-
-    def dark(slide):
-        build(slide)
-        slide.background.fill.solid()
-        slide.background.fill.fore_color.rgb = RGBColor(0x20, 0x20, 0x60)
-
-    assert "low_contrast" not in findings(tmp_path, dark)
-
-
-def test_nothing_is_said_where_the_background_cannot_be_told(tmp_path):
-    """A gradient or a picture behind the words: no guess."""
-
-    def build(slide):
-        box(slide, "渐变", colour="FFFFFF")
-        slide.background.fill.gradient()
-
-    assert "low_contrast" not in findings(tmp_path, build)
 
 
 def test_sizes_are_inherited_from_the_layout_and_shrunk_with_their_box(tmp_path):
