@@ -241,7 +241,7 @@ def test_two_writers_of_one_upload_one_wins(daphne_server, member, meeting):
     assert Version.objects.get().sha256 == hashlib.sha256(data).hexdigest()
 
 
-def test_the_quota_holds_in_a_race(start_server, member, meeting):
+def test_46_the_quota_holds_in_a_race(start_server, member, meeting):
     """Ten begin 300 KB each at once with 1 MB left: three get in."""
     server = start_server(COUNTY_QUOTA_BYTES="1000000")
     codes: list[int] = []

@@ -7,10 +7,12 @@ is what their senders are told.
 """
 
 import io
+import re
 import stat
 import threading
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.utils import translation
@@ -271,13 +273,12 @@ STORED: list[tuple[str, str, str, Callable[[], bytes], list[str], bytes]] = [
         b"javascript:",
     ),
     (
-        "33 EMF, WMF, EPS, SVG", "a.pptx", "deck",
-        lambda: bent(
-            lambda parts: parts.update(
-                {f"ppt/media/i.{kind}": b"not drawn here" for kind in ("emf", "wmf", "eps", "svg")}
-            )
+        "33 SVG that fetches", "a.pptx", "deck",
+        lambda: with_part(
+            "ppt/media/i.svg",
+            b'<svg xmlns="http://www.w3.org/2000/svg"><image href="http://evil.example/a.png"/></svg>',
         ),
-        [], b"",
+        ["link_removed"], b"evil.example",
     ),
     (
         "41 a show called a presentation", "a.pptx", "deck",
@@ -318,17 +319,17 @@ def test_stored_safely(db, member, meeting, township, tmp_path, name, kind, make
     assert not gone or not any(gone in part for part in parts)
 
 
-@pytest.mark.parametrize(
-    ("filename", "length", "status", "code"),
-    [
-        ("a.pptx", 0, 400, "empty"),  # 1
-        ("a\x00b.pptx", 9, 400, "name_control"),  # 35
-        ("a\r\nb.pptx", 9, 400, "name_control"),  # 35
-        ("a.pptx.html", 9, 400, "name_double_extension"),  # 39
-        ("a.pptm", 9, 400, "extension_not_allowed"),  # 13 under its own name
-        ("好" * 251 + ".pptx", 9, 400, "name_too_long"),
-    ],
-)
+BEFORE = [
+    ("01", "a.pptx", 0, 400, "empty"),
+    ("35", "a\x00b.pptx", 9, 400, "name_control"),
+    ("35", "a\r\nb.pptx", 9, 400, "name_control"),
+    ("39", "a.pptx.html", 9, 400, "name_double_extension"),
+    ("13", "a.pptm", 9, 400, "extension_not_allowed"),  # under its own name
+    ("37", "好" * 251 + ".pptx", 9, 400, "name_too_long"),
+]
+
+
+@pytest.mark.parametrize(("filename", "length", "status", "code"), [row[1:] for row in BEFORE])
 def test_names_and_emptiness_are_refused_before_a_byte_is_sent(
     member, meeting, filename, length, status, code
 ):
@@ -338,16 +339,16 @@ def test_names_and_emptiness_are_refused_before_a_byte_is_sent(
     assert AuditRow.objects.get(action="upload.refused").detail["code"] == code
 
 
-@pytest.mark.parametrize(
-    ("filename", "kept"),
-    [
-        ("report\u202exslx.pptx", "reportxslx.pptx"),  # 36
-        ("好" * 250 + ".pptx", "好" * 250 + ".pptx"),  # 37
-        ("CON.pptx", "CON.pptx"),  # 38
-        ("...a.pptx", "...a.pptx"),  # 38
-        ("deck.pptx.", "deck.pptx."),  # 38
-    ],
-)
+ODD = [
+    ("36", "report\u202exslx.pptx", "reportxslx.pptx"),
+    ("37", "好" * 250 + ".pptx", "好" * 250 + ".pptx"),
+    ("38", "CON.pptx", "CON.pptx"),
+    ("38", "...a.pptx", "...a.pptx"),
+    ("38", "deck.pptx.", "deck.pptx."),
+]
+
+
+@pytest.mark.parametrize(("filename", "kept"), [row[1:] for row in ODD])
 def test_odd_names_are_stored_under_keys_of_ours(member, meeting, filename, kept):
     assert Tus(member).create(meeting, 3, filename=filename, body=b"PK\x03").status_code == 201
     version = Version.objects.get()
@@ -370,7 +371,11 @@ def test_45_what_was_promised_and_not_sent_is_no_file(member, meeting):
 
 
 def test_every_number_of_the_list_has_its_test():
-    """1-46 without a gap: the rows above, the names and 45 here, the scanner's 43 and 44, the race of 46."""
-    rows = {int(row[0][:2]) for row in (*REFUSED, *STORED)}
-    elsewhere = {1, 35, 36, 37, 38, 39, 40, 43, 44, 45, 46}
-    assert rows | elsewhere == set(range(1, 47))
+    """1-46 without a gap: the rows above, and the tests of uploads that are named for a number."""
+    rows = {int(row[0][:2]) for row in (*REFUSED, *STORED, *BEFORE, *ODD)}
+    tests = [path.read_text() for path in Path(__file__).parent.glob("test_*.py")]
+    named = {
+        int(number) for text in tests for number in re.findall(r"^def test_(\d\d)_", text, re.M)
+    }
+    assert {43, 44, 46} <= named
+    assert rows | named == set(range(1, 47))

@@ -180,6 +180,9 @@ def _pdf(source: Path, work_dir: Path, limits: Limits, cage: CageOptions) -> _Ch
     facts = pdf.info(path, work_dir, cage)
     if facts.pages > limits.pages:
         raise Refused("too_many_pages", count=facts.pages, limit=limits.pages)
+    width, height = facts.picture
+    if width * height > limits.picture_pixels:
+        raise Refused("picture_too_large", width=width, height=height)
     findings = []
     if facts.javascript:
         findings.append(Finding("pdf_javascript"))

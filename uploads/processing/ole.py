@@ -74,7 +74,7 @@ def _powerpoint(container: olefile.OleFileIO, names: set[str], limits: Limits) -
     if slides > limits.slides:
         raise Refused("too_many_slides", count=slides, limit=limits.slides)
     if "pictures" in names:
-        pictures.check_embedded_png(container.openstream("Pictures").read(), limits)
+        pictures.check_embedded(container.openstream("Pictures").read(), limits)
     return OleFacts("ppt", slides or None)
 
 
@@ -116,5 +116,5 @@ def _word(container: olefile.OleFileIO, limits: Limits) -> OleFacts:
         raise Refused("password")
     for stream in ("Data", "WordDocument"):
         if container.exists(stream) and container.get_size(stream) <= limits.zip_unpacked:
-            pictures.check_embedded_png(container.openstream(stream).read(), limits)
+            pictures.check_embedded(container.openstream(stream).read(), limits)
     return OleFacts("doc")

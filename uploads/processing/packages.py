@@ -34,6 +34,7 @@ _ODF_TYPES = {
     "application/vnd.oasis.opendocument.text-template": "odt",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
 }
+_SLIDE_RELS = re.compile(r"ppt/slides/_rels/[^/]+\.rels")
 _MACRO_PART = re.compile(r"(^|/)vba(project|data)[^/]*\.(bin|xml)(\.rels)?$", re.IGNORECASE)
 _MACRO_FILE = re.compile(r"\.(pptm|ppsm|potm|ppam|docm|dotm|xlsm|xltm|xlam)$", re.IGNORECASE)
 _MACRO_TYPE = re.compile(r"macroenabled|vbaproject|vbadata", re.IGNORECASE)
@@ -76,9 +77,10 @@ def inspect_package(source: Path, copy: Path, limits: Limits) -> PackageFacts:
 
 
 def _ordered(package: Package) -> list[str]:
-    """OpenDocument wants its ``mimetype`` first and stored."""
+    """OpenDocument wants its ``mimetype`` first and stored. What slides lead to comes when it is known how many
+    there are."""
     names = (name for name in package.members if not _MACRO_PART.search(name))
-    return sorted(names, key=lambda name: name != "mimetype")
+    return sorted(names, key=lambda name: (name != "mimetype", bool(_SLIDE_RELS.fullmatch(name))))
 
 
 def _check_macros(package: Package) -> list[Finding]:
@@ -191,10 +193,10 @@ def _copy_part(
         xmlguard.check(data, name, limits)
         out.writestr(fresh, _rewrite(name, data, format_, limits, findings, slides))
         return
-    if lower.endswith(".vml"):
-        out.writestr(
-            fresh, _rewrite_vml(package.read(name, limits.xml_part), name, limits, findings)
-        )
+    if lower.endswith((".vml", ".svg")):
+        strip = links.strip_svg if lower.endswith(".svg") else links.strip_markup
+        data = package.read(name, limits.xml_part)
+        out.writestr(fresh, _rewrite_markup(data, name, limits, findings, strip))
         return
     with out.open(fresh, "w") as target:
         _scan_binary(package, name, target.write, limits)
@@ -254,8 +256,10 @@ def _rewrite(
     if name.lower().endswith(".rels"):
         root = xmlguard.parse(data)
         removed = links.strip_relationships(root, name)
-        removed_macros = links.drop_macros(root)
-        if removed_macros and not removed:
+        changed = links.drop_macros(root)
+        if slides and _SLIDE_RELS.fullmatch(name):
+            changed = links.lead_nowhere(root, slides[0]) or changed
+        if changed and not removed:
             return xmlguard.tostring(root)
     elif format_ in ("pptx", "ppsx", "potx") and _is_presentation(data):
         _count_slides(xmlguard.parse(data), limits, slides)
@@ -268,7 +272,13 @@ def _rewrite(
     return xmlguard.tostring(root)
 
 
-def _rewrite_vml(data: bytes, name: str, limits: Limits, findings: list[Finding]) -> bytes:
+def _rewrite_markup(
+    data: bytes,
+    name: str,
+    limits: Limits,
+    findings: list[Finding],
+    strip: Callable[[etree._Element], list[Finding]],
+) -> bytes:
     """VML need not be well-formed: what is not goes on as it is, unless it carries a DOCTYPE."""
     try:
         xmlguard.check(data, name, limits)
@@ -279,9 +289,10 @@ def _rewrite_vml(data: bytes, name: str, limits: Limits, findings: list[Finding]
         if xmlguard.has_doctype(data):
             raise Refused("xml_doctype") from refusal
         return data
-    removed = links.strip_markup(root)
+    removed = strip(root)
     findings += removed
-    return xmlguard.tostring(root) if removed else data
+    # A picture is written anew, for what stands around its root is fetched too (style sheets).
+    return xmlguard.tostring(root) if removed or strip is links.strip_svg else data
 
 
 def _is_presentation(data: bytes) -> bool:

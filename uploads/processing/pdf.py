@@ -21,13 +21,15 @@ _TOOL = Path(__file__).with_name("pdf_tool.py")
 
 @dataclass(frozen=True)
 class PdfFacts:
-    """Pages, and what is inside beside them. Width and height of the first page in points."""
+    """Pages, and what is inside beside them. Width and height of the first page in points; picture: of the
+    one with most pixels, its width and height."""
 
     pages: int
     javascript: bool
     attachments: bool
     width: float
     height: float
+    picture: tuple[int, int] = (0, 0)
 
 
 def check_structure(path: Path) -> None:

@@ -55,7 +55,25 @@ def info(path: str) -> None:
         attachments=raw.FPDFDoc_GetAttachmentCount(document.raw) > 0,
         width=size[0],
         height=size[1],
+        picture=largest_picture(document),
     )
+
+
+def largest_picture(document: pdfium.PdfDocument) -> tuple[int, int]:
+    """Width and height in pixels of the picture with most of them; none is decoded."""
+    largest = (0, 0)
+    for index in range(len(document)):
+        try:
+            page = document[index]
+            for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=5):
+                width, height = ctypes.c_uint(), ctypes.c_uint()
+                if raw.FPDFImageObj_GetImagePixelSize(item.raw, width, height):
+                    found = (width.value, height.value)
+                    largest = max(largest, found, key=math.prod)
+            page.close()
+        except pdfium.PdfiumError:
+            continue
+    return largest
 
 
 def text(path: str) -> None:

@@ -28,6 +28,8 @@ _ENDINGS = (
     ".tiff",
     ".webp",
 )
+_BLIP = re.compile(rb"[\x1d\x1f\x29]\xf0.{4}", re.DOTALL)
+_DIB = struct.pack("<L", 40)
 _PNG = re.compile(rb"\x89PNG\r\n\x1a\n....IHDR(........)", re.DOTALL)
 
 
@@ -66,9 +68,21 @@ def check(head: bytes, limits: Limits) -> None:
         raise Refused("picture_too_large", width=dimensions[0], height=dimensions[1])
 
 
-def check_embedded_png(data: bytes, limits: Limits) -> None:
-    """The same for every PNG found inside other bytes (old .ppt and .doc files)."""
+def check_embedded(data: bytes, limits: Limits) -> None:
+    """The same for every picture inside old .ppt and .doc files: PNG wherever it stands, and what [MS-ODRAW]
+    keeps in a record of its own (OfficeArtBlip: JPEG, TIFF, DIB), behind one or two checksums and a tag."""
     for found in _PNG.finditer(data):
-        width, height = struct.unpack(">LL", found.group(1))
-        if width * height > limits.picture_pixels:
-            raise Refused("picture_too_large", width=width, height=height)
+        check(found.group(0), limits)
+    for found in _BLIP.finditer(data):
+        for prefix in (17, 33):
+            start = found.end() + prefix
+            first = data[start : start + 16]
+            if first.startswith(_DIB):
+                check(_bitmap(data[start : start + 40]), limits)
+            elif first.startswith((b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")):
+                check(data[start : start + HEAD], limits)
+
+
+def _bitmap(header: bytes) -> bytes:
+    """A device independent bitmap with the header that makes a .bmp of it."""
+    return b"BM" + struct.pack("<LHHL", 54 + len(header), 0, 0, 54) + header

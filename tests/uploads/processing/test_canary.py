@@ -14,16 +14,23 @@ from uploads.processing import convert
 from uploads.processing.inspection import Inspected
 from uploads.processing.pipeline import ProcessOptions
 
-from .builders import bent, look
+from .builders import bent, libreoffice, look, members, odp_bytes, pack, png_header
 
 
 class Canary(http.server.BaseHTTPRequestHandler):
+    """Notes who asks, and answers with a picture."""
+
     hits: list[str] = []
 
     def do_GET(self) -> None:
         self.hits.append(self.path)
-        self.send_response(404)
+        picture = png_header(8, 8)
+        self.send_response(200)
+        self.send_header("Content-Type", "image/png")
+        self.send_header("Content-Length", str(len(picture)))
         self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(picture)
 
     do_HEAD = do_OPTIONS = do_PROPFIND = do_GET  # noqa: N815 (names of http.server)
 
@@ -149,3 +156,96 @@ def test_the_profile_alone_blocks_a_file_beside_the_deck(
     seen = replace(options.convert, cage=replace(options.convert.cage, readable=(secret,)))
     converted = convert.convert(raw, work, seen)
     assert not _shows_red(converted.path, work, options)
+
+
+def _svg(canary: str) -> bytes:
+    """A picture that fetches in every way SVG knows."""
+    return (
+        f'<?xml-stylesheet href="{canary}/sheet.css"?><svg xmlns="http://www.w3.org/2000/svg" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink" width="90" height="90">'
+        f'<style>@import "{canary}/import.css"; rect {{ fill: url({canary}/fill.svg#a) }}</style>'
+        f'<image width="90" height="90" href="{canary}/a.png"/>'
+        f'<image width="90" height="90" xlink:href="{canary}/b.png"/>'
+        f'<rect width="9" height="9" style="fill:url({canary}/c.svg#a)"/>'
+        f'<use href="{canary}/d.svg#a"/><script href="{canary}/e.js"/></svg>'
+    ).encode()
+
+
+def _with_svg(canary: str) -> bytes:
+    """A deck that shows it."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    drawing = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+
+    def change(parts: dict[str, bytes]) -> None:
+        parts["ppt/media/i.svg"] = _svg(canary)
+        types = "[Content_Types].xml"
+        kind = b'<Default Extension="svg" ContentType="image/svg+xml"/></Types>'
+        parts[types] = parts[types].replace(b"</Types>", kind)
+        name = "ppt/slides/_rels/slide1.xml.rels"
+        link = f'<Relationship Id="rIdS" Type="{office}/image" Target="../media/i.svg"/>'.encode()
+        parts[name] = parts[name].replace(b"</Relationships>", link + b"</Relationships>")
+        shown = (
+            '<p:pic><p:nvPicPr><p:cNvPr id="77" name="p"/><p:cNvPicPr/><p:nvPr/></p:nvPicPr><p:blipFill>'
+            '<a:blip r:embed="rIdS"><a:extLst><a:ext uri="{96DAC541-7B7A-43D3-8B79-37D633B846F1}">'
+            f'<asvg:svgBlip xmlns:asvg="{drawing}" r:embed="rIdS"/></a:ext></a:extLst></a:blip>'
+            '<a:stretch><a:fillRect/></a:stretch></p:blipFill><p:spPr><a:xfrm><a:off x="0" y="0"/>'
+            '<a:ext cx="914400" cy="914400"/></a:xfrm><a:prstGeom prst="rect"/></p:spPr></p:pic></p:spTree>'
+        )
+        slide = "ppt/slides/slide1.xml"
+        parts[slide] = parts[slide].replace(b"</p:spTree>", shown.encode())
+
+    return bent(change)
+
+
+def _odp(canary: str) -> bytes:
+    parts = members(odp_bytes(1))
+    frame = (
+        '<draw:frame xmlns:xlink="http://www.w3.org/1999/xlink" svg:width="5cm" svg:height="5cm">'
+        f'<draw:image xlink:href="{canary}/odp.png" xlink:type="simple"/></draw:frame></draw:page>'
+    )
+    content = parts["content.xml"].decode().replace("</draw:page>", frame)
+    return pack(parts | {"content.xml": content.encode()})
+
+
+def names(data: bytes, address: str) -> bool:
+    """Whether a file holds an address, in whichever way its kind writes text."""
+    parts = list(members(data).values()) if data[:2] == b"PK" else [data]
+    plain = address.partition("//")[2]
+    return any(plain.encode() in p or plain.encode("utf-16-le") in p for p in parts)
+
+
+def test_no_kind_of_file_fetches_what_it_links_to(
+    tmp_path: Path, canary: str, options: ProcessOptions
+) -> None:
+    """Inspected as it is uploaded: links in OOXML, OpenDocument and SVG are cut out of the copy; what an old
+    binary file links to is held by profile and cage."""
+    document = (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+        'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" '
+        'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.3" '
+        'office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text><text:p>'
+        '<draw:frame text:anchor-type="as-char" svg:width="5cm" svg:height="5cm">'
+        f'<draw:image xlink:href="{canary}/text.png" xlink:type="simple"/></draw:frame></text:p>'
+        "</office:text></office:body></office:document>"
+    ).encode()
+    files = {
+        "svg.pptx": (_with_svg(canary), "deck"),
+        "a.odp": (_odp(canary), "deck"),
+        "a.ppt": (libreoffice(tmp_path, "ppt", _linking(f"{canary}/ppt.png"), "ppt.pptx"), "deck"),
+    } | {
+        f"a.{ending}": (libreoffice(tmp_path, ending, document, f"{ending}.fodt"), "manuscript")
+        for ending in ("odt", "docx", "doc")
+    }
+    Canary.hits.clear()  # the plain LibreOffice that made them did ask
+    for name, (data, kind) in files.items():
+        assert (name, names(data, canary)) == (name, True)
+        work = tmp_path / name.replace(".", "-")
+        work.mkdir()
+        inspected = look(work, data, name, kind)
+        cut = "link_removed" in {finding.code for finding in inspected.findings}
+        assert (name, cut) == (name, name not in ("a.ppt", "a.doc"))
+        convert.convert(inspected, inspected.path.parent, options.convert)
+        assert (name, Canary.hits) == (name, [])
