@@ -1,6 +1,6 @@
 """Mutated files through the whole worker: ready or refused with a reason, never a hang, a crash or a leftover.
 
-The normal run takes a dozen; `MUTATIONS=1000` (and `LIHUI_SEED`) is the whole target, in parts with
+The normal run takes one of each source; `MUTATIONS=1000` (and `LIHUI_SEED`) is the whole target, in parts with
 `MUTATIONS_FROM`, and `MUTATIONS_AT=893,107` takes some by their numbers. Inspection alone sees
 hundreds more in `processing/test_mutations.py`.
 """
@@ -23,7 +23,7 @@ from uploads import services, worker
 from uploads.models import Version
 from uploads.processing.errors import SENTENCES, sentence
 
-COUNT = int(os.environ.get("MUTATIONS", "12"))
+COUNT = int(os.environ.get("MUTATIONS", "13"))
 FIRST = int(os.environ.get("MUTATIONS_FROM", "0"))
 AT = [int(number) for number in os.environ.get("MUTATIONS_AT", "").split(",") if number]
 NUMBERS = AT or range(FIRST, FIRST + COUNT)
