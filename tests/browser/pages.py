@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize
 
 from townships.actors import NOBODY, Actor
@@ -51,7 +52,7 @@ class Browsers:
     """Opens pages as different people, each in a context of its own, and watches all of them.
 
     A page fails its test by an uncaught error, an error on its console (a refused script of the
-    CSP is one), or a request to another host.
+    CSP is one), or a request to another host (but for the bucket that files are kept in).
     """
 
     def __init__(self, chromium: Browser, url: str) -> None:
@@ -104,9 +105,8 @@ class Browsers:
 
     def _check_host(self, url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme in ("http", "https", "ws", "wss") and (
-            parts.netloc != urlsplit(self.url).netloc
-        ):
+        own = {urlsplit(address).netloc for address in (self.url, settings.S3_PUBLIC_URL or "")}
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc not in own:
             self._note(f"request to another host: {url}")
 
     def _note(self, fault: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,20 +59,118 @@ def test_a_file_survives_a_pause_and_a_reload(
     slow_down(page, 900_000)
     page.set_input_files("#file", str(deck))
     wait_until(lambda: sent(page) > 500_000, 40)
-    page.locator("[data-act=pause]").click()
+    page.locator("[data-act=pause]").focus()
+    page.keyboard.press("Enter")
     expect(page.locator("#file-list .file")).to_have_class("file is-paused")
+    expect(page.locator("[data-act=resume]")).to_be_focused()
     assert_accessible(page)
     page.locator("[data-act=resume]").click()
     wait_until(lambda: sent(page) > 3_000_000, 60)
     page.on("dialog", lambda dialog: dialog.accept())  # leaving while sending is asked about
     page.reload()
     expect(page.locator("#file-list .file-detail")).to_be_visible()
+    kept = Upload.objects.get().offset
+    assert kept > 2_000_000
+    chunks: list[int] = []
+    page.on(
+        "request",
+        lambda request: (
+            chunks.append(int(request.headers["upload-offset"]))
+            if request.method == "PATCH"
+            else None
+        ),
+    )
     page.set_input_files("#file", str(deck))
-    wait_until(lambda: sent(page) > 2_000_000, 30)
+    wait_until(lambda: sent(page) > kept, 30)
     page.wait_for_selector("[data-state=received]", state="attached", timeout=120_000)
     version = Version.objects.get()
     assert version.sha256 == hashlib.sha256(data).hexdigest()
     assert version.filename == "青石镇汇报.pptx"
+    assert Upload.objects.count() == 1
+    assert chunks == sorted(set(chunks))
+    assert chunks[0] >= kept
+
+
+@pytest.mark.timeout(180)
+def test_speed_and_time_left_are_told_and_a_running_upload_is_cancelled(
+    browser: Any,
+    daphne_server: Server,
+    member: Actor,
+    meeting: Meeting,
+    township: Township,
+    tmp_path: Path,
+) -> None:
+    """The row goes, the server throws the bytes away, and the same file can be sent anew."""
+    make_item(meeting, township)
+    page = browser(member)
+    uploader_of(page, daphne_server, meeting, township)
+    slow_down(page, 500_000)
+    page.set_input_files("#file", str(file_of(tmp_path, "取消.pptx", SIZE, 3)))
+    detail = page.locator("#file-list .file-detail")
+    expect(detail).to_have_text(
+        re.compile(r"^演示文稿 · [\d.]+ [KM]B / 8\.6 MB · [\d.]+ [KM]B/s · 剩余 \d+ 秒$")
+    )
+    assert not re.search("NaN|Infinity|undefined", detail.inner_text())
+    page.locator("#file-list [data-act=cancel]").click()
+    expect(page.locator("#file-list .file")).to_have_count(0)
+    wait_until(lambda: Upload.objects.get().state == Upload.State.REMOVED, 20)
+    assert not Version.objects.exists()
+    expect(page.locator("#file")).to_be_focused()
+    slow_down(page, 50_000_000)
+    page.set_input_files("#file", str(tmp_path / "取消.pptx"))
+    page.wait_for_selector("[data-state=received]", state="attached", timeout=60_000)
+    assert Version.objects.get().size == SIZE + 4
+
+
+def test_files_are_dropped_from_the_desktop(
+    browser: Any,
+    daphne_server: Server,
+    member: Actor,
+    meeting: Meeting,
+    township: Township,
+    tmp_path: Path,
+) -> None:
+    """As the browser itself does it: the zone says that it takes them, and each finds its slot."""
+    make_item(meeting, township)
+    paths = [
+        str(file_of(tmp_path, name, 40_000, seed))
+        for seed, name in enumerate(["汇报.pptx", "发言.docx"])
+    ]
+    page = browser(member)
+    uploader_of(page, daphne_server, meeting, township)
+    zone = page.locator("[data-drop]").bounding_box()
+    place = {"x": zone["x"] + zone["width"] / 2, "y": zone["y"] + zone["height"] / 2}
+    tools = page.context.new_cdp_session(page)
+    files = {"items": [], "files": paths, "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver"):
+        tools.send("Input.dispatchDragEvent", {"type": kind, **place, "data": files})
+    expect(page.locator("[data-drop]")).to_have_class(re.compile("is-over"))
+    tools.send("Input.dispatchDragEvent", {"type": "drop", **place, "data": files})
+    wait_until(lambda: Version.objects.count() == 2, 30)
+    found = Version.objects.values_list("filename", "material__kind")
+    assert set(found) == {("汇报.pptx", "deck"), ("发言.docx", "manuscript")}
+    expect(page.locator("[data-drop]")).not_to_have_class(re.compile("is-over"))
+
+
+def test_a_file_that_is_too_large_is_said_before_a_byte_is_sent(
+    browser: Any,
+    daphne_server: Server,
+    member: Actor,
+    meeting: Meeting,
+    township: Township,
+    tmp_path: Path,
+) -> None:
+    """600 MB, of which the disk holds nothing; the page says how large files may be."""
+    large = tmp_path / "太大.pptx"
+    with large.open("wb") as out:
+        out.truncate(600 * 1024**2)
+    page = browser(member)
+    uploader_of(page, daphne_server, meeting, township)
+    page.set_input_files("#file", str(large))
+    row = page.locator("#file-list .file.is-error")
+    expect(row).to_contain_text("太大.pptx")
+    expect(row).to_contain_text("512 MB")
+    assert not Upload.objects.exists()
 
 
 def test_a_wrong_kind_is_said_before_a_byte_is_sent(

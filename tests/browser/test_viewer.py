@@ -120,3 +120,36 @@ def test_it_is_said_right_where_one_has_looked(
     page.reload()
     expect(page.locator(".approval .badge.ok")).to_have_count(2)
     assert_accessible(page)
+
+
+@pytest.mark.timeout(180)
+def test_tools_and_thumbnails_and_what_is_fetched_beforehand(
+    browser: Any, daphne_server: Server, member: Actor, deck: Version
+) -> None:
+    """The next pictures are there before they are asked for; a thumbnail turns to its slide; the link that is
+    copied opens it; full screen and back."""
+    page: Page = browser(member, viewport="laptop")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    page.goto(f"{daphne_server.url}/materials/{deck.material_id}/?page=2")
+    page.wait_for_selector("[data-share]:not([hidden])")
+    pages = {one.number: f"/pages/{one.pk}/image" for one in deck.pages.all()}
+    for near in (1, 3):
+        wait_until(lambda n=near: any(pages[n] in url for url in fetched), 20)
+    assert not any(pages[5] in url for url in fetched)
+    page.locator(".slide-thumb").nth(3).click()
+    expect(page.locator("[data-number]")).to_have_text("4")
+    wait_until(lambda: any(pages[5] in url for url in fetched), 20)
+    page.locator("[data-share]").click()
+    expect(page.locator("#toasts")).to_contain_text("4")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.endswith(f"/materials/{deck.material_id}/?page=4")
+    page.goto(link)
+    expect(page.locator("[data-number]")).to_have_text("4")
+    page.locator("[data-full]").click()
+    wait_until(lambda: page.evaluate("Boolean(document.fullscreenElement)"), 10)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("[data-number]")).to_have_text("3")
+    page.keyboard.press("f")
+    wait_until(lambda: not page.evaluate("Boolean(document.fullscreenElement)"), 10)

@@ -124,7 +124,7 @@ export class Queue {
       if (OVER.includes(one.state)) return;
       await one.cancel();
       this.#sendings.delete(one);
-      row.remove();
+      this.#leave(row);
       this.#next(one);
       this.colleagues().look();
     }
@@ -155,10 +155,12 @@ export class Queue {
     detail.replaceChildren(`${this.slot.names[one.slot.kind]} · ${one.detail}`);
     if (one.state === "done") this.#prove(detail, one);
     if (one.code === "deadline_passed") this.#offerExtension(detail);
+    const held = row.contains(document.activeElement) && document.activeElement;
     for (const [act, states] of Object.entries(BUTTONS)) {
       const fits = states.includes(one.state) && !(act === "retry" && (one.proof === "different" || one.code === "deadline_passed"));
       row.querySelector(`[data-act="${act}"]`).hidden = !fits;
     }
+    if (held?.hidden) row.querySelector("[data-act]:not([hidden])")?.focus(); // pause becomes go on under the finger
   }
 
   /** The whole file's checksum, as the server computed it from what it stored. */
@@ -191,7 +193,15 @@ export class Queue {
     row.querySelector("[data-progress]").hidden = true;
     row.querySelector("[data-detail]").textContent = problem;
     for (const button of row.querySelectorAll("[data-act]")) button.hidden = button.dataset.act !== "cancel";
-    row.querySelector('[data-act="cancel"]').addEventListener("click", () => row.remove());
+    row.querySelector('[data-act="cancel"]').addEventListener("click", () => this.#leave(row));
+  }
+
+  /** Take a row away. Whoever stood on it goes on at the next one, or where files are chosen. */
+  #leave(row) {
+    const held = row.contains(document.activeElement) || document.activeElement === document.body;
+    const near = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    if (held) (near?.querySelector("[data-act]:not([hidden])") ?? document.getElementById("file")).focus();
   }
 
   /** After a reload the browser may not open a file by itself: ask for it, nothing is sent twice. */
