@@ -20,7 +20,7 @@ from .. import files
 from ..models import Upload
 from ..problems import StorageDown
 from .parts import Renew
-from .problems import Busy
+from .problems import Busy, Gone
 from .protocol import Chunk
 
 PART_MIN = 5 * 1024 * 1024
@@ -125,12 +125,16 @@ class S3Parts:
             except ClientError as error:  # done by a finish that did not end?
                 if error.response["Error"]["Code"] not in GONE:
                     raise
-            sha256 = self._read_back(notes, renew)
+            sha256 = self._read_back(notes, renew) or self._read_back(notes, renew)
+        if sha256 is None:  # twice: it is the object, not the line
+            files.delete([notes["key"]])
+            raise Gone
         return files.Stored(notes["key"], upload.length, sha256)
 
     @staticmethod
-    def _read_back(notes: dict[str, Any], renew: Renew) -> str:
-        """The SHA-256 of the stored object; each part's own is compared on the way."""
+    def _read_back(notes: dict[str, Any], renew: Renew) -> str | None:
+        """The SHA-256 of the stored object; None where it is not what was sent (each part's own is compared
+        on the way)."""
         whole = hashlib.sha256()
         with files.open_stored(notes["key"]) as source:
             for part in notes["parts"]:
@@ -142,9 +146,9 @@ class S3Parts:
                     whole.update(piece)
                 renew()
                 if digest.hexdigest() != part["sha256"]:
-                    raise StorageDown
+                    return None
             if source.read(1):
-                raise StorageDown
+                return None
         return whole.hexdigest()
 
     def forget(self, upload: Upload) -> None:
