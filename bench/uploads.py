@@ -6,6 +6,7 @@ Each part stands alone: one that fails is a row, and what was measured is printe
 """
 
 import datetime as dt
+import multiprocessing
 import os
 import time
 from typing import Any
@@ -62,7 +63,9 @@ def make_room(members: int) -> Any:
 
 
 def live(report: Report, world: World, hub: "uploads_decks.Hub", quick: bool) -> None:
-    """The room's latency while five decks are converted beside it."""
+    """The room's latency while ten files are sent to the same process, and while five decks are converted."""
+    from uploads.models import Upload
+
     meeting = make_room(len(world.sessions))
     served = world.start("room", DAPHNE)
     room = Contender("room", served, f"/ws/meetings/{meeting.pk}/", meeting.pk)
@@ -70,13 +73,29 @@ def live(report: Report, world: World, hub: "uploads_decks.Hub", quick: bool) ->
     room.connect(readers, world.sessions)
     latencies(room, 1)
     quiet = latencies(room, 3 if quick else 20)
+    sending = multiprocessing.get_context("spawn").Process(
+        target=uploads_bytes.steadily,
+        args=(served.port, world.sessions[:10], hub.meeting.pk, 5 if quick else 30),
+    )
+    sending.start()
+    while sending.is_alive() and not Upload.objects.filter(offset__gt=0).exists():
+        time.sleep(0.1)
+    beside = latencies(room, 3 if quick else 20, lambda: not sending.is_alive())
+    sending.join()
+    failed = sending.exitcode
     path = uploads_decks.make_deck(world.folder / "live.pptx", 12 if quick else 24)
     deck = uploads_decks.Deck(path)
     versions = [hub.send(deck, place) for place in range(5)]
     busy = latencies(room, 6 if quick else 150, lambda: hub._ended(versions))
-    for name, found in (("nothing else", quiet), ("five conversions", busy)):
+    for name, found in (
+        ("nothing else", quiet),
+        ("ten uploads of 2 MiB a second", beside),
+        ("five conversions", busy),
+    ):
         report.add(f"live room of {readers} beside {name}, p50", at(found, 0.5), "ms")
         report.add(f"live room of {readers} beside {name}, p99", at(found, 0.99), "ms")
+    report.add("p99 beside ten uploads", at(beside, 0.99), "ms", "<= 250")
+    report.add("uploads that failed beside the room", failed, "", "<= 0")
     report.add("p99 beside five conversions", at(busy, 0.99), "ms", "<= 250")
     report.add("p50 beside conversions / quiet", at(busy, 0.5) / at(quiet, 0.5), "x", "<= 2")
     lost = room.bad + (room.crowd.lost if room.crowd else 0)

@@ -62,6 +62,27 @@ class Sender:
             after_chunk()
 
 
+def steadily(port: int, sessions: list[str], meeting_id: Any, seconds: int) -> None:
+    """Each of these people sends one file at 2 MiB a second for so long: a county's lines on the evening before."""
+
+    def send(session: str) -> None:
+        sender, size = Sender(port, session, meeting_id), 2 * MB
+        location = sender.begin(size * seconds)
+        for second in range(seconds):
+            begun = time.perf_counter()
+            sender.ask(
+                "PATCH", location, piece(size), Upload_Offset=str(second * size),
+                Content_Type="application/offset+octet-stream",
+            )  # fmt: skip
+            time.sleep(max(0.0, 1 - (time.perf_counter() - begun)))
+
+    threads = [threading.Thread(target=send, args=[session]) for session in sessions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def piece(size: int, _cache: dict[int, bytes] = {}) -> bytes:  # noqa: B006
     """Bytes that do not compress, the same each time."""
     if size not in _cache:

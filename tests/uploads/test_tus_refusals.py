@@ -23,6 +23,14 @@ def test_bytes_behind_the_end_are_413_and_the_file_stays_as_it_is(member, meetin
     assert Version.objects.get().sha256 == hashlib.sha256(DATA).hexdigest()
 
 
+def test_one_request_carries_eight_mebibytes_at_most(member, meeting):
+    tus = Tus(member)
+    location = tus.created(meeting, 9 * 1024**2)
+    answer = tus.patch(location, 0, bytes(8 * 1024**2 + 1))
+    assert (answer.status_code, answer.json()["code"]) == (413, "chunk_too_long")
+    assert tus.patch(location, 0, bytes(8 * 1024**2)).status_code == 204
+
+
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from PIL import Image
 
 from meetings.models import Event
 from tests.uploads.processing.builders import deck_bytes, need_converter
@@ -55,7 +56,9 @@ def test_a_deck_becomes_pages_in_order_with_an_event_for_each_state(
     assert (version.state, version.pages_total, version.claimed_by) == ("ready", 10, "")
     pages = list(version.pages.order_by("number"))
     assert [page.number for page in pages] == list(range(1, 11))
-    assert all(page.image and page.thumb and page.width >= 1000 for page in pages)
+    assert all(page.image and page.thumb and page.width == 1920 for page in pages)
+    with files.open_stored(pages[0].thumb) as stored:
+        assert Image.open(stored).width == 480
     assert pages[0].title == "Centered Title"
     assert version.material.title == "Centered Title"
     assert version.material.current == version
