@@ -96,7 +96,7 @@ def _from_disk(request: HttpRequest, path: Path, etag: str) -> HttpResponseBase:
     except FileNotFoundError:
         raise NotFound from None
     size = path.stat().st_size
-    wanted = request.headers.get("Range")
+    wanted = request.headers.get("Range") if request.method == "GET" else None
     if request.headers.get("If-Range", etag) != etag:
         wanted = None
     try:

@@ -9,7 +9,10 @@ from django.utils import timezone
 
 from tests.people import client_of, make_person
 from tests.uploads.tus_client import UPLOADS, Tus, id_of, metadata
+from townships.models import AuditRow
 from uploads.models import Upload, Version
+from uploads.tus import incoming
+from uploads.tus.parts import part_store
 
 MARK = "a" * 64
 
@@ -83,6 +86,26 @@ def test_a_colleague_may_cancel_it_and_others_may_not(begun, colleague, other_me
     assert Tus(other_member).send("DELETE", begun).status_code == 404
     assert Tus(colleague).send("DELETE", begun).status_code == 204
     assert Upload.objects.get(pk=id_of(begun)).state == "removed"
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "finished", "deleted"])
+def test_a_cancel_that_comes_too_late_changes_nothing_and_leaves_no_trace(
+    begun, member, colleague, meanwhile
+):
+    """Whoever cancels has read the upload's row before somebody else was quicker."""
+    read_before = Upload.objects.select_related("meeting").get()
+    if meanwhile == "cancelled":
+        Tus(member).send("DELETE", begun)
+    elif meanwhile == "finished":
+        Tus(member).patch(begun, 4, b"deck")
+    else:
+        Upload.objects.all().delete()
+    kept = list(Upload.objects.values()), list(Version.objects.values())
+    audited = list(AuditRow.objects.values_list("action", flat=True))
+    incoming._cancel(colleague, read_before, part_store())
+    assert (list(Upload.objects.values()), list(Version.objects.values())) == kept
+    assert list(AuditRow.objects.values_list("action", flat=True)) == audited
+    assert audited.count("upload.cancelled") == (1 if meanwhile == "cancelled" else 0)
 
 
 @pytest.mark.parametrize("mark", ["", "zz", "A" * 64, "a" * 65, "<script>", "0" * 15])

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from tests.uploads.test_crashes import begin, chunk, offset_of, random_bytes
+from townships.models import PeopleImport
 from uploads.models import Upload, Version
 
 MB = 1_000_000
@@ -57,6 +58,25 @@ def test_no_room_for_a_request_on_its_way_is_507(start_server, member, meeting, 
         assert chunk(http, location, MB, data[MB:]).status_code == 204
     assert Version.objects.get().sha256 == hashlib.sha256(data).hexdigest()
     assert not list(small_disk.iterdir())
+
+
+def test_no_room_for_a_file_in_a_form_is_507_and_nothing_stays_behind(
+    start_server, organiser, small_disk
+):
+    """A form's body (1 MiB at most) goes through the same folder; the same form is read once there is room."""
+    server = start_server(TMPDIR=str(small_disk))
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(3 * MB))
+    form = {"files": {"file": ("名单.xlsx", bytes(900_000))}}
+    with server.http(organiser) as http:
+        assert http.post("/people/import/", **form).status_code == 507
+    with server.http(organiser) as http:
+        assert http.get("/health/").status_code == 200
+        filler.unlink()
+        answer = http.post("/people/import/", **form)
+        assert answer.status_code == 400  # read, and found to be no list of people
+    assert not list(small_disk.iterdir())
+    assert not PeopleImport.objects.exists()
 
 
 async def test_on_a_server_without_a_cap_a_long_body_is_507_too(small_disk, monkeypatch):

@@ -140,6 +140,36 @@ def test_range_abuse_is_416(ready, member, value):
     assert answer["Content-Range"] == f"bytes */{ready.size}"
 
 
+@pytest.mark.skipif(on_s3, reason="S3 answers ranges itself")
+def test_a_broken_download_goes_on_only_in_the_same_file(ready, member):
+    """If-Range with the file's own ETag: the rest; with another, a weak one or a date: the whole file."""
+    client, address = client_of(member), f"/versions/{ready.pk}/original"
+    etag = client.head(address)["ETag"]
+    for mark, status in (
+        (etag, 206),
+        (f"W/{etag}", 200),
+        ('"another"', 200),
+        ("Mon, 23 Nov 2026 08:00:00 GMT", 200),
+    ):
+        answer = client.get(address, headers={"Range": "bytes=4-", "If-Range": mark})
+        rest = b"".join(answer.streaming_content)
+        assert (answer.status_code, len(rest)) == (
+            status,
+            ready.size - 4 if status == 206 else ready.size,
+        )
+        assert answer["ETag"] == etag
+        assert answer["Accept-Ranges"] == "bytes"
+
+
+@pytest.mark.skipif(on_s3, reason="S3 answers ranges itself")
+def test_a_range_is_for_get_alone_and_an_unchanged_file_is_304(ready, member):
+    client, address = client_of(member), f"/versions/{ready.pk}/original"
+    head = client.head(address, headers={"Range": "bytes=0-1"})
+    assert (head.status_code, head["Content-Length"]) == (200, str(ready.size))
+    asked = {"Range": "bytes=0-1", "If-None-Match": head["ETag"]}
+    assert client.get(address, headers=asked).status_code == 304
+
+
 @pytest.mark.skipif(on_s3, reason="S3 has its own")
 def test_pictures_are_cached_privately_and_revalidate(ready, member, api):
     page = api(member).get(f"/materials/{ready.material_id}/pages").json()["pages"][0]

@@ -334,14 +334,14 @@ def cancel(*, actor: Actor, upload_id: uuid.UUID) -> None:
 
 
 def _cancel(actor: Actor, upload: Upload, store: PartStore) -> None:
+    """Nothing, not even an audit row, where it was finished, cancelled or deleted in the meantime."""
     with transaction.atomic():
+        unfinished = Upload.objects.filter(pk=upload.pk, state=Upload.State.RECEIVING)
+        if not unfinished.update(state=Upload.State.REMOVED, reason_code="cancelled"):
+            return
         audit.write(actor=actor, action="upload.cancelled", obj=upload, county_id=upload.county_id)
-        Upload.objects.filter(pk=upload.pk, state=Upload.State.RECEIVING).update(
-            state=Upload.State.REMOVED, reason_code="cancelled"
-        )
-    upload.refresh_from_db(fields=["state"])
-    if upload.state == Upload.State.REMOVED:
-        store.forget(upload)
+    upload.state = Upload.State.REMOVED
+    store.forget(upload)
 
 
 def forget_unanswered(upload: Upload) -> None:
