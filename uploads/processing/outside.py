@@ -42,21 +42,29 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """How the inside of a group becomes the slide: moved, then scaled."""
+class Group:
+    """How the inside of a group (``inner``) becomes its outside: scaled, moved, mirrored, then turned."""
 
-    left: float = 0
-    top: float = 0
-    across: float = 1
-    down: float = 1
+    outer: Box
+    inner: Box
+    turn: float
+    mirrored: tuple[bool, bool]
 
-    def place(self, box: Box) -> Box:
-        return Box(
-            self.left + box.left * self.across,
-            self.top + box.top * self.down,
-            box.width * self.across,
-            box.height * self.down,
+    def place(self, box: Box, turn: float) -> tuple[Box, float]:
+        """Where something inside lies outside, upright, and by how much it is turned about its centre."""
+        across = self.outer.width / self.inner.width if self.inner.width else 1
+        down = self.outer.height / self.inner.height if self.inner.height else 1
+        x = (box.left + box.width / 2 - self.inner.left) * across - self.outer.width / 2
+        y = (box.top + box.height / 2 - self.inner.top) * down - self.outer.height / 2
+        x, y = (-x if self.mirrored[0] else x), (-y if self.mirrored[1] else y)
+        cosine, sine = math.cos(math.radians(self.turn)), math.sin(math.radians(self.turn))
+        middle = (
+            self.outer.left + self.outer.width / 2 + x * cosine - y * sine,
+            self.outer.top + self.outer.height / 2 + x * sine + y * cosine,
         )
+        width, height = box.width * across, box.height * down
+        turn = -turn if self.mirrored[0] != self.mirrored[1] else turn
+        return Box(middle[0] - width / 2, middle[1] - height / 2, width, height), turn + self.turn
 
 
 def words_beside(slide: Slide, size: tuple[int, int]) -> Iterator[str]:
@@ -68,43 +76,41 @@ def words_beside(slide: Slide, size: tuple[int, int]) -> Iterator[str]:
         if shape.width is not None
     }
     tree = slide._element.find(f"{P}cSld/{P}spTree")
-    for shape, box in _placed(tree, Frame(), inherited):
+    for shape, box, turn in _placed(tree, inherited):
         words = " ".join(_lines_of(shape))
-        if words and box.beside(size):
+        if words and box.turned(turn).beside(size):
             yield words
 
 
 def _placed(
-    tree: etree._Element, frame: Frame, inherited: dict[etree._Element, Box]
-) -> Iterator[tuple[etree._Element, Box]]:
+    tree: etree._Element, inherited: dict[etree._Element, Box]
+) -> Iterator[tuple[etree._Element, Box, float]]:
+    """Shapes and tables in a group or on the slide: where each lies in it, and its turn in degrees."""
     for item in tree:
         if item.tag == f"{P}grpSp":
-            yield from _placed(item, _inside(item, frame), inherited)
+            group = _group(item.find(f"{P}grpSpPr/{A}xfrm"))
+            for shape, box, turn in _placed(item, inherited):
+                yield shape, *(group.place(box, turn) if group else (box, turn))
         elif item.tag in (f"{P}sp", f"{P}graphicFrame"):
             own = item.find(f"{P}spPr/{A}xfrm")
             own = item.find(f"{P}xfrm") if own is None else own
-            box = _box(own, "off", "ext") if own is not None else inherited.get(item)
-            if box is not None:
-                turn = int(own.get("rot", "0")) / _TURN if own is not None else 0
-                yield item, frame.place(box).turned(turn)
+            at = _box(own, "off", "ext") if own is not None else inherited.get(item)
+            if at is not None:
+                yield item, at, _turn(own) if own is not None else 0
 
 
-def _inside(group: etree._Element, frame: Frame) -> Frame:
-    """The frame of what is in a group; a group that says nothing of its place changes nothing."""
-    own = group.find(f"{P}grpSpPr/{A}xfrm")
+def _group(own: etree._Element | None) -> Group | None:
+    """None for a group that says nothing of its place: it changes nothing."""
     outer = _box(own, "off", "ext") if own is not None else None
     inner = _box(own, "chOff", "chExt") if own is not None else None
-    if outer is None or inner is None:
-        return frame
-    across = outer.width / inner.width if inner.width else 1
-    down = outer.height / inner.height if inner.height else 1
-    left, top = outer.left - inner.left * across, outer.top - inner.top * down
-    return Frame(
-        frame.left + left * frame.across,
-        frame.top + top * frame.down,
-        across * frame.across,
-        down * frame.down,
-    )
+    if own is None or outer is None or inner is None:
+        return None
+    across, down = (own.get(flip) in ("1", "true") for flip in ("flipH", "flipV"))
+    return Group(outer, inner, _turn(own), (across, down))
+
+
+def _turn(place: etree._Element) -> float:
+    return int(place.get("rot", "0")) / _TURN
 
 
 def _box(place: etree._Element, offset: str, extent: str) -> Box | None:

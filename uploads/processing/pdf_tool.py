@@ -156,7 +156,8 @@ def look(page: pdfium.PdfPage, picture: object, scale: float) -> dict[str, objec
     small: list[tuple[float, str]] = []
     cut, faint = "", ""
     width, height = page.get_size()
-    for piece in pieces(page):
+    drawn = list(pieces(page))
+    for place, piece in enumerate(drawn):
         (fonts if piece.embedded else loose).add(piece.font)
         if piece.size:
             small.append((round(piece.size, 1), piece.words))
@@ -167,8 +168,10 @@ def look(page: pdfium.PdfPage, picture: object, scale: float) -> dict[str, objec
         if min(left, bottom) < -slack or right > width + slack or top > height + slack:
             cut = cut or piece.words
         elif not faint and piece.colour is not None:
+            left, bottom, right, top = roomy(piece.box, piece.size / 2)
             area = [left * scale, (height - top) * scale, right * scale, (height - bottom) * scale]
-            faint = "" if stands_out(piece.colour, picture, area) else piece.words
+            if not stands_out(piece.colour, picture, area) and not is_shadow(piece, drawn[place:]):
+                faint = piece.words
     smallest = sorted(set(small))[:8]
     low, high = zip(*picture.getextrema(), strict=True)  # type: ignore[attr-defined]
     return {
@@ -227,6 +230,27 @@ def colour_of(piece: pdfium.PdfObject) -> tuple[int, int, int] | None:
     if not raw.FPDFPageObj_GetFillColor(piece.raw, red, green, blue, alpha) or alpha.value < 255:
         return None
     return red.value, green.value, blue.value
+
+
+def roomy(
+    box: tuple[float, float, float, float], least: float
+) -> tuple[float, float, float, float]:
+    """The box, made at least so wide and high about its middle: a lone 一 or l fills its own."""
+    left, bottom, right, top = box
+    wider, higher = max(0, least - (right - left)) / 2, max(0, least - (top - bottom)) / 2
+    return left - wider, bottom - higher, right + wider, top + higher
+
+
+def is_shadow(piece: Piece, later: list[Piece]) -> bool:
+    """Whether the same words are drawn again above it in another colour, less than a letter away."""
+    return any(
+        above.words == piece.words
+        and above.colour != piece.colour
+        and above.box is not None
+        and piece.box is not None
+        and max(abs(a - b) for a, b in zip(above.box, piece.box, strict=True)) < piece.size
+        for above in later
+    )
 
 
 def stands_out(colour: tuple[int, int, int], picture: object, area: list[float]) -> bool:

@@ -164,24 +164,8 @@ def _has_content(root: etree._Element) -> bool:
 def _hard_to_read(look: Looked) -> Iterator[Finding]:
     """The smallest size on the slide, also in tables and groups."""
     sizes = list(readability.sizes(look.slide))
-    written = _smallest_written(look.root)
-    if written is not None:
-        sizes.append(written)
     if sizes and min(sizes) < look.options.small_text_pt - 0.01:
         yield Finding("small_text", look.number, {"size": f"{round(min(sizes), 1):g}"})
-
-
-def _smallest_written(root: etree._Element) -> float | None:
-    """The smallest size written on a run that has words, in points."""
-    sizes: list[int] = []
-    for run in root.iter(f"{A}r"):
-        properties, words = run.find(f"{A}rPr"), run.find(f"{A}t")
-        if properties is None or words is None or not (words.text or "").strip():
-            continue
-        value = properties.get("sz", "")
-        if value.isdigit():
-            sizes.append(int(value))
-    return min(sizes) / 100 if sizes else None
 
 
 def _unplayable(inspected: Inspected) -> Iterator[Finding]:

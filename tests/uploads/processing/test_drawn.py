@@ -10,7 +10,8 @@ from docx.oxml.ns import qn as word
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_THEME_COLOR
-from pptx.oxml.ns import qn
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.presentation import Presentation as Deck
 from pptx.util import Inches, Pt
 
@@ -20,6 +21,10 @@ from uploads.processing.pipeline import ProcessOptions, process, read_words
 from .builders import deck_bytes, libreoffice, look, need_fonts, odp_bytes
 
 DARK = RGBColor(0x20, 0x20, 0x60)
+SHADOW = (
+    f'<a:effectLst {nsdecls("a")}><a:outerShdw dist="50800" dir="2700000">'
+    '<a:srgbClr val="D0D0D0"/></a:outerShdw></a:effectLst>'
+)
 
 
 def box(shapes, text: str, colour: str = "", at: tuple[float, float] = (1, 1), fill: str = ""):
@@ -88,6 +93,22 @@ def test_words_are_faint_by_what_is_seen_not_by_what_is_written(tmp_path, option
     box(slide.shapes, "带上的字", "FFFFFF")
     found = found_in(tmp_path, saved(deck), options)
     assert told(found, "low_contrast") == [(2, ["看不清"]), (5, ["组内"]), (6, ["表头"])]
+
+
+def test_shadows_and_thin_letters_are_not_faint(tmp_path, options):
+    """A shadow is a grey copy below the words; a lone 一 or l fills its own box with its own colour."""
+    deck = wide()
+    blank = deck.slide_layouts[6]
+    for colour in ("000000", "E4E4E4"):
+        shape = box(deck.slides.add_slide(blank).shapes, "有影子的字", colour)
+        shape._element.spPr.append(parse_xml(SHADOW))
+    slide = deck.slides.add_slide(blank)
+    for place, words in enumerate(("一", "l", "I")):
+        box(slide.shapes, words, "000000", at=(1, 1 + place))
+    slide = deck.slides.add_slide(blank)
+    box(slide.shapes, "一", "E4E4E4")
+    found = found_in(tmp_path, saved(deck), options)
+    assert told(found, "low_contrast") == [(2, ["有影子的字"]), (4, ["一"])]
 
 
 def test_words_that_reach_beyond_the_edge(tmp_path, options):

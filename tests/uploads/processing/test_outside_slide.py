@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pptx import Presentation
+from pptx.oxml.ns import qn
 from pptx.util import Inches
 
 from uploads.processing.pipeline import read_words
@@ -89,3 +90,21 @@ def test_a_long_box_turned_upright(tmp_path):
 
     assert beside(tmp_path, lambda slide: build(slide, 0)) == ["转"]
     assert beside(tmp_path, lambda slide: build(slide, 90)) == []
+
+
+@pytest.mark.parametrize(
+    ("turn", "flip", "hidden"),
+    [(0, "", True), (90, "", False), (180, "", False), (0, "flipV", False), (180, "flipV", True)],
+)
+def test_inside_a_group_that_was_turned_or_mirrored(tmp_path, turn, flip, hidden):
+    """The words are at the lower end of a group of 2 by 3 inches whose middle is half an inch inside."""
+
+    def build(slide) -> None:
+        group = slide.shapes.add_group_shape()
+        at(group.shapes, 1, 5.5, "")
+        at(group.shapes, 1, 7.5, "组内")
+        group.rotation = turn
+        if flip:
+            group._element.grpSpPr.find(qn("a:xfrm")).set(flip, "1")
+
+    assert beside(tmp_path, build) == (["组内"] if hidden else [])
