@@ -57,8 +57,8 @@ def test_a_deck_becomes_pages_in_order_with_an_event_for_each_state(
     pages = list(version.pages.order_by("number"))
     assert [page.number for page in pages] == list(range(1, 11))
     assert all(page.image and page.thumb and page.width == 1920 for page in pages)
-    with files.open_stored(pages[0].thumb) as stored:
-        assert Image.open(stored).width == 480
+    with files.open_stored(pages[0].thumb) as thumb:
+        assert Image.open(thumb).width == 480
     assert pages[0].title == "Centered Title"
     assert version.material.title == "Centered Title"
     assert version.material.current == version
