@@ -1,9 +1,12 @@
 """Nothing is told before it is durable: the order of steps on the disk, and a kill -9 at each of them."""
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +21,7 @@ from tests.uploads.test_crashes import begin, chunk, random_bytes
 from tests.uploads.tus_client import Tus, id_of
 from uploads import files
 from uploads.models import Upload, Version
+from uploads.problems import StorageDown
 
 on_s3 = bool(settings.S3_BUCKET)
 CHUNK = 700_000
@@ -153,25 +157,57 @@ def kept(upload: Upload) -> bytes:
         return stored.read()
 
 
+@contextmanager
+def spoilt(call: str, body: bytes) -> Iterator[None]:
+    """The bucket holds `body` instead of what was sent, from the moment that `call` has been answered."""
+    client, bucket = files.bucket_client()
+    event = f"after-call.s3.{call}"
+
+    def spoil(**_answer: Any) -> None:
+        client.meta.events.unregister(event, spoil)
+        (key,) = files.keys_below("originals/")
+        client.put_object(Bucket=bucket, Key=key, Body=body)
+
+    client.meta.events.register(event, spoil)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, spoil)
+
+
+SENT = b"PK\x03\x04" + bytes(range(256)) * 2000
+SPOILT = pytest.mark.parametrize(
+    "body",
+    [SENT[:-1] + b"?", SENT[:-1], SENT + b"?", b""],
+    ids=["damaged", "short", "long", "empty"],
+)
+
+
+@pytest.fixture
+def empty_bucket() -> None:
+    files.delete(files.keys_below("originals/"))
+
+
+@SPOILT
 @pytest.mark.skipif(not on_s3, reason="needs S3: LIHUI_TEST_STACK=full")
-def test_an_object_that_is_not_what_was_sent_is_never_called_stored(member, meeting, monkeypatch):
-    """Damaged in the bucket before it was read back: the upload ends, its sender is told to send it again."""
-    from uploads.tus import parts_s3
-
-    read_back = parts_s3.S3Parts._read_back
-
-    def damaged(notes: dict[str, Any], renew: Any) -> Any:
-        client, bucket = files.bucket_client()
-        client.put_object(Bucket=bucket, Key=notes["key"], Body=b"PK\x03\x04" + b"?" * (CHUNK - 4))
-        return read_back(notes, renew)
-
-    monkeypatch.setattr(parts_s3.S3Parts, "_read_back", staticmethod(damaged))
-    tus, data = Tus(member), random_bytes(CHUNK)
-    location = tus.created(meeting, len(data))
-    answer = tus.patch(location, 0, data)
+def test_an_object_that_is_not_what_was_sent_ends_its_upload(member, meeting, empty_bucket, body):
+    """Spoilt in the bucket before it was read back: its sender is told to send it again."""
+    tus = Tus(member)
+    location = tus.created(meeting, len(SENT))
+    with spoilt("CompleteMultipartUpload", body):
+        answer = tus.patch(location, 0, SENT)
     assert (answer.status_code, answer.json()["code"]) == (410, "upload_gone")
     assert not Version.objects.exists()
     assert Upload.objects.get().state == Upload.State.REMOVED
+    assert files.keys_below("originals/") == []
+
+
+@SPOILT
+@pytest.mark.skipif(not on_s3, reason="needs S3: LIHUI_TEST_STACK=full")
+def test_an_object_that_is_not_what_was_stored_is_not_called_stored(empty_bucket, body):
+    with spoilt("PutObject", body), pytest.raises(StorageDown):
+        files.store(io.BytesIO(SENT), files.new_original_key(".pptx"))
+    assert files.keys_below("originals/") == []
 
 
 @pytest.mark.skipif(not on_s3, reason="needs S3: LIHUI_TEST_STACK=full")
