@@ -11,13 +11,14 @@ export DEBUG ?= 1
 endif
 endif
 
-.PHONY: help run test faults lint format bench bench-live bench-uploads bench-search bench-pages \
+.PHONY: help run test faults mutations lint format bench bench-live bench-uploads bench-search bench-pages \
         setup setup-tests lock messages demo screenshots clean
 
 help:
 	@echo "make run          set up what is missing, then start the hub (PORT=8000)"
 	@echo "make test         every test, on the embedded default and on PostgreSQL, Redis and S3"
 	@echo "make faults       the promises under 200 faults on PostgreSQL, Redis and S3 (FAULTS=200 SEED=a number)"
+	@echo "make mutations    1,000 mutated files through the whole worker (MUTATIONS=1000 SEED=a number)"
 	@echo "make lint         ruff, mypy, import-linter, djlint"
 	@echo "make bench        every benchmark; bench-live, bench-uploads, bench-search, bench-pages (QUICK=1; bench-search LARGE=1)"
 	@echo "make format       mend what ruff can mend"
@@ -37,6 +38,10 @@ test:
 faults: setup-tests
 	@FAULTS=$(or $(FAULTS),200) $(if $(SEED),LIHUI_SEED=$(SEED)) LIHUI_TEST_STACK=full \
 	  $(VENV)/python -m pytest tests/faults/test_guarantees.py -s
+
+mutations: setup-tests
+	@MUTATIONS=$(or $(MUTATIONS),1000) $(if $(SEED),LIHUI_SEED=$(SEED)) \
+	  $(VENV)/python -m pytest tests/uploads/test_mutated_decks.py -s
 
 setup:
 	@$(SETUP) setup
