@@ -151,3 +151,9 @@ def _sleepers(number: str = "987654") -> list[int]:
         if "sleep" in (process.info["cmdline"] or [""])[0] and number in process.info["cmdline"]:
             found.append(process.pid)
     return found
+
+
+def test_what_runs_inside_gives_way_to_the_room(tmp_path: Path) -> None:
+    """Ten steps nicer than whoever started it."""
+    finished = _run(tmp_path, "nice")
+    assert int(finished.output) == min(19, os.nice(0) + CageOptions().niceness)
