@@ -162,11 +162,9 @@ class _Watch:
         self._thread = threading.Thread(target=self._run, name="give way", daemon=True)
 
     def _run(self) -> None:
-        looked = 0
         try:
             while not self._ended.wait(0.2):
-                looked += 1
-                if self.stop.is_set() or (looked % 5 == 0 and claims.waiting().exists()):
+                if self.stop.is_set() or claims.waiting().exists():
                     self.give_way.set()
                     return
         except Exception:
