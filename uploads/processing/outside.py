@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml import etree
+from pptx.shapes.base import BaseShape
 from pptx.slide import Slide
 
 from uploads.processing.text import A, P, _lines_of
@@ -71,15 +72,24 @@ def words_beside(slide: Slide, size: tuple[int, int]) -> Iterator[str]:
     """The words of shapes and tables that lie wholly beside a slide of ``size``, also inside groups, and
     where a placeholder has its place from the layout."""
     inherited = {
-        shape._element: Box(shape.left, shape.top, shape.width, shape.height)
-        for shape in slide.placeholders
-        if shape.width is not None
+        shape._element: box for shape in slide.placeholders if (box := _above(shape)) is not None
     }
     tree = slide._element.find(f"{P}cSld/{P}spTree")
     for shape, box, turn in _placed(tree, inherited):
         words = " ".join(_lines_of(shape))
         if words and box.turned(turn).beside(size):
             yield words
+
+
+def _above(placeholder: BaseShape) -> Box | None:
+    """Where the layout, or else the master, puts a placeholder that says nothing of its place itself."""
+    level: BaseShape | None = placeholder
+    while level is not None:
+        own = level._element.find(f"{P}spPr/{A}xfrm")
+        if own is not None and (box := _box(own, "off", "ext")):
+            return box
+        level = getattr(level, "_base_placeholder", None)
+    return None
 
 
 def _placed(

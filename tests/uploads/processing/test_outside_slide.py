@@ -74,7 +74,8 @@ def test_a_table_beside_the_slide(tmp_path):
 
 def test_a_placeholder_that_the_layout_put_beside(tmp_path):
     def build(slide) -> None:
-        slide.slide_layout.placeholders[0].left = Inches(30)
+        title = slide.slide_layout.placeholders[0]
+        title.left, title.top, title.width, title.height = Inches(30), 0, Inches(5), Inches(1)
         slide.shapes.title.text = "标题"
 
     assert beside(tmp_path, build, layout=5) == ["标题"]
