@@ -146,20 +146,38 @@ def _store_on_s3(source: IO[bytes], key: str, media_type: str) -> Stored:
     return Stored(key, size, sha256)
 
 
-def hash_stored(key: str, renew: Callable[[], None] | None = None) -> tuple[int, str]:
+class Hashed:
+    """The beginning of a file as far as it was read back: its size in bytes, and the SHA-256 of it."""
+
+    def __init__(self) -> None:
+        self.size, self._digest = 0, hashlib.sha256()
+
+    def update(self, piece: bytes) -> None:
+        self._digest.update(piece)
+        self.size += len(piece)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+def hash_stored(
+    key: str, renew: Callable[[], None] | None = None, begun: Hashed | None = None
+) -> tuple[int, str]:
     """Size and SHA-256 of a stored file, by reading it back in pieces.
 
-    `renew` is called now and then, to keep a lease while a large file is read.
+    `renew` is called now and then, to keep a lease while a large file is read. `begun`: what was read of it
+    before (on disk only).
     """
-    digest = hashlib.sha256()
-    size = 0
+    hashed = begun or Hashed()
     with open_stored(key) as source:
-        for piece in pieces(source):
-            digest.update(piece)
-            size += len(piece)
-            if renew is not None and size % (64 * PIECE) == 0:
+        if hashed.size:
+            source.seek(hashed.size)
+        for number, piece in enumerate(pieces(source), start=1):
+            hashed.update(piece)
+            if renew is not None and number % 64 == 0:
                 renew()
-    return size, digest.hexdigest()
+    return hashed.size, hashed.sha256
 
 
 def verify(key: str, size: int, sha256: str) -> None:

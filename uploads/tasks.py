@@ -6,6 +6,7 @@ appear while they are made; the material's `current` changes in one transaction 
 
 import logging
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -113,6 +114,7 @@ def _options(version: Version, cage: CageOptions, spares: Spares | None) -> Proc
     profile = make_profile_template(Path(settings.WORK_DIR) / "libreoffice-profile")
     return ProcessOptions(
         convert=ConvertOptions(cage=cage, profile_template=profile, spares=spares),
-        render=RenderOptions(cage=cage),
+        # Pictures of what is converted come before the slides behind them.
+        render=RenderOptions(cage=replace(cage, niceness=cage.niceness // 2)),
         preflight=PreflightOptions(minutes=item.minutes if item else None),
     )

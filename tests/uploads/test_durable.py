@@ -22,6 +22,7 @@ from tests.uploads.tus_client import Tus, id_of
 from uploads import files
 from uploads.models import Upload, Version
 from uploads.problems import StorageDown
+from uploads.tus import parts
 
 on_s3 = bool(settings.S3_BUCKET)
 CHUNK = 700_000
@@ -74,6 +75,36 @@ def test_the_disk_comes_before_the_row(member, meeting, steps):
     folder = Path(Version.objects.get().original).parent.name
     assert {f"fsync {folder}", "fsync uploads"} <= set(steps[moved:version])
     assert steps.index("INSERT uploads_material") > moved
+
+
+@pytest.mark.skipif(on_s3, reason="about files on disk")
+@pytest.mark.parametrize(
+    ("most", "uploads"), [(16 * 1024**2, 64), (100_000, 64), (16 * 1024**2, 1)]
+)
+def test_what_was_read_back_on_the_way_is_not_read_again(
+    member, meeting, monkeypatch, most, uploads
+):
+    """Two files side by side, each chunk hashed while the next one is stored, as far as one request may read
+    and one process remembers; what it does not know is read at the end. The checksum is that of the file."""
+    monkeypatch.setattr(parts, "READ_BYTES", most)
+    monkeypatch.setattr(parts, "READ_UPLOADS", uploads)
+    tus, read = Tus(member), dict[str, int]()
+    contents = {
+        name: random_bytes(3 * CHUNK, seed) for seed, name in enumerate(["一.pptx", "二.pptx"])
+    }
+    locations = {name: tus.created(meeting, 3 * CHUNK, filename=name) for name in contents}
+    for offset in range(0, 3 * CHUNK, CHUNK):
+        for name, location in locations.items():
+            part = contents[name][offset : offset + CHUNK]
+            if offset == 2 * CHUNK:
+                before = parts._read.get(id_of(location))
+                read[name] = before.size if before else 0
+            assert tus.patch(location, offset, part).status_code == 204
+    expected = {(16 * 1024**2, 64): CHUNK, (100_000, 64): 100_000, (16 * 1024**2, 1): 0}
+    assert read["一.pptx"] == expected[most, uploads]
+    assert parts._read == {}
+    for version in Version.objects.all():
+        assert version.sha256 == hashlib.sha256(contents[version.filename]).hexdigest()
 
 
 KILLED = """

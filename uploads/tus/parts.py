@@ -4,8 +4,10 @@ import fcntl
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from .problems import Busy, Gone
 from .protocol import Chunk
 
 Renew = Callable[[], None]
+READ_BYTES, READ_UPLOADS = 16 * 1024 * 1024, 64
 
 
 class PartStore(Protocol):
@@ -106,7 +109,9 @@ class DiskParts:
                 for piece in chunk:
                     part.write(piece)
                 part.flush()
+                reading = _readers.submit(read_on, upload.pk, Path(part.name), upload.offset)
                 os.fsync(part.fileno())
+                reading.result()
             except BaseException:
                 self._throw_away(part, upload.offset)
                 raise
@@ -134,13 +139,43 @@ class DiskParts:
                 move(part, target)
         if not target.exists():
             raise Gone
-        size, sha256 = files.hash_stored(key, renew)
+        size, sha256 = files.hash_stored(key, renew, read_before(upload.pk))
         if size != upload.length:
             raise Gone
         return files.Stored(key, size, sha256)
 
     def forget(self, upload: Upload) -> None:
+        read_before(upload.pk)
         self.path(upload.pk).unlink(missing_ok=True)
+
+
+# What has been read back of files on their way, by this process. What is behind an offset never changes, so
+# it stays right whoever goes on with the upload; a process that knows nothing reads all of it at the end.
+_read: dict[uuid.UUID, files.Hashed] = {}
+_reading = Lock()
+_readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="read back")
+
+
+def read_before(upload_id: uuid.UUID) -> files.Hashed | None:
+    """What this process has read back of an upload; it is the caller's, and forgotten here."""
+    with _reading:
+        return _read.pop(upload_id, None)
+
+
+def read_on(upload_id: uuid.UUID, path: Path, offset: int) -> None:
+    """Hash what earlier chunks stored, while the disk is waited for: the end of a large file comes at once.
+
+    At most READ_BYTES, so that no request waits long for what another process had taken.
+    """
+    with _reading:
+        if upload_id not in _read and len(_read) >= READ_UPLOADS:
+            _read.pop(next(iter(_read)))
+        hashed = _read.setdefault(upload_id, files.Hashed())
+    until = min(offset, hashed.size + READ_BYTES)
+    with path.open("rb") as source:
+        source.seek(hashed.size)
+        while hashed.size < until and (piece := source.read(min(files.PIECE, until - hashed.size))):
+            hashed.update(piece)
 
 
 def move(source: Path, target: Path) -> None:
