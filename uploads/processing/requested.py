@@ -27,6 +27,7 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _SVG = "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}"
 _WORDS = re.compile(r"word/(document|footnotes|endnotes|header\d*|footer\d*)\.xml")
+MOST = 200
 _PART_LIMIT = 32 * 1024 * 1024
 _SCRIPTS = {"ja-jp": "Jpan", "ko-kr": "Hang", "zh-tw": "Hant", "zh-hk": "Hant"}
 _TABLE_1, _FONT_TABLE = 0x0200, 0x0112
@@ -45,7 +46,8 @@ class Asked(NamedTuple):
 
 
 def fonts_of(path: Path, form: str) -> list[Asked]:
-    """The fonts an inspected file of the format ``form`` names; none where it cannot be read."""
+    """The fonts an inspected file of the format ``form`` names, the near ones first, at most ``MOST`` (each is
+    a question to fontconfig); none where it cannot be read."""
     readers = {
         "pptx": _slides, "ppsx": _slides, "potx": _slides, "docx": _document,
         "odp": _open_document, "odt": _open_document, "doc": _old_document,
@@ -57,7 +59,8 @@ def fonts_of(path: Path, form: str) -> list[Asked]:
         _logger.info("the fonts of a file cannot be read: %r", error)
         return []
     named = [asked for asked in found if asked.name and not asked.name.startswith("+")]
-    return sorted(named, key=lambda asked: (asked.name, asked.east, asked.by_theme, asked.near))
+    named.sort(key=lambda asked: (not asked.near, asked.name, asked.east, asked.by_theme))
+    return named[:MOST]
 
 
 def _slides(path: Path) -> Iterator[Asked]:

@@ -15,6 +15,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.presentation import Presentation as Deck
 from pptx.util import Inches, Pt
 
+from uploads.processing import requested
 from uploads.processing.findings import Finding
 from uploads.processing.pipeline import ProcessOptions, process, read_words
 
@@ -243,3 +244,17 @@ def test_a_sound_deck_has_nothing_to_remark_about_its_look(tmp_path, options):
     looks = {"low_contrast", "cut_off", "empty_slide", "small_text", "part_checked"}
     codes = {finding.code for finding in found_in(tmp_path, deck_bytes(3), options)}
     assert codes & looks == set()
+
+
+def test_a_file_that_names_thousands_of_fonts_does_not_ask_for_all_of_them(tmp_path):
+    deck = wide()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    frame = box(slide.shapes, "一").text_frame
+    for number in range(3000):
+        run = frame.paragraphs[0].add_run()
+        run.text = "字"
+        written(run, east=f"Font {number}")
+    inspected = look(tmp_path, saved(deck))
+    named = requested.fonts_of(inspected.path, inspected.format)
+    assert len(named) == requested.MOST
+    assert all(asked.near for asked in named)
