@@ -1,5 +1,6 @@
 """Nothing is told before it is durable: the order of steps on the disk, and a kill -9 at each of them."""
 
+import errno
 import hashlib
 import io
 import os
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 
@@ -106,6 +108,35 @@ def test_what_was_read_back_on_the_way_is_not_read_again(
     assert parts._read == {}
     for version in Version.objects.all():
         assert version.sha256 == hashlib.sha256(contents[version.filename]).hexdigest()
+
+
+@pytest.mark.skipif(on_s3, reason="about files on disk")
+def test_a_chunk_that_failed_spoils_no_checksum(member, meeting, monkeypatch):
+    """The disk refuses a chunk while what came before is still read back: the one sent again has a reading of
+    its own, and the checksum is that of the file."""
+    tus, data = Tus(member), random_bytes(3 * CHUNK)
+    location = tus.created(meeting, len(data))
+    assert tus.patch(location, 0, data[:CHUNK]).status_code == 204
+    held, let_go, update, fsync = Event(), Event(), files.Hashed.update, os.fsync
+
+    def slow(self: files.Hashed, piece: bytes) -> None:
+        if not held.is_set():
+            held.set()
+            assert let_go.wait(20)
+        update(self, piece)
+
+    def full(descriptor: int) -> None:
+        assert held.wait(20)
+        monkeypatch.setattr(os, "fsync", fsync)
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(files.Hashed, "update", slow)
+    monkeypatch.setattr(os, "fsync", full)
+    assert tus.patch(location, CHUNK, data[CHUNK : 2 * CHUNK]).status_code == 507
+    assert tus.patch(location, CHUNK, data[CHUNK : 2 * CHUNK]).status_code == 204
+    let_go.set()
+    assert tus.patch(location, 2 * CHUNK, data[2 * CHUNK :]).status_code == 204
+    assert Version.objects.get().sha256 == hashlib.sha256(data).hexdigest()
 
 
 KILLED = """

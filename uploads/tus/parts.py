@@ -113,6 +113,9 @@ class DiskParts:
                 os.fsync(part.fileno())
                 reading.result()
             except BaseException:
+                read_before(
+                    upload.pk
+                )  # it may still be read for this request; the next begins anew
                 self._throw_away(part, upload.offset)
                 raise
         return upload.parts
