@@ -179,7 +179,7 @@ if REDIS_URL:
     }
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "hub.layer.TidyChannelLayer",
             "CONFIG": {"hosts": [REDIS_URL]},
         }
     }

@@ -27,6 +27,7 @@ from .states import SOURCES, States
 
 EVENTS_AT_ONCE = 2_000  # of one meeting in one round
 OWN = {SUPPORT_CHANGED.name, POLL_VOTED.name}
+NOTHING = Cell("", "", "")
 MEETINGS_AT_ONCE = 64  # that are read in one query; others follow in the next round
 
 
@@ -145,7 +146,8 @@ def entries_of(
     fresh: dict[tuple[uuid.UUID, str, uuid.UUID], Cell] = {}
     for event in events:
         kind = KINDS.get(event.kind)
-        if kind is None or event.object_id is None:
+        if kind is None or event.object_id is None:  # of a newer version: readers go past it
+            made[event.meeting_id].append(Entry(event.seq, "", NOTHING))
             continue
         key = (event.meeting_id, kind.subject.value, event.object_id)
         if key not in fresh:

@@ -68,6 +68,10 @@ class Hall:
             metrics.ROOMS.set(len(self.rooms))
             self._listeners[room.id] = self._spawn(self._listen(room.id))
         room.enter(seat, facts.last_seq)
+        if facts.last_seq < room.facts.last_seq and not can(
+            seat.actor, Action.SEE_MEETING, room.facts
+        ):
+            self.drop(seat, NOT_ALLOWED)  # what the room has heard since is not told to it again
         if room.wanted_start is not None or facts.last_seq > room.ring.last:
             self.nudge(room.id)
         if seat.room is None and not room.seats:
@@ -77,9 +81,12 @@ class Hall:
         room = seat.room
         if room is None:
             return
-        room.leave(seat)
+        was_screen = room.leave(seat)
         if not room.seats:
             self._shut(room)
+            self._spawn(self._report_presence(room))
+        elif was_screen:
+            self._spawn(self._report_screens(room))
 
     def drop(self, seat: Seat, code: int) -> None:
         """Close a reader's socket from our side."""
@@ -112,10 +119,10 @@ class Hall:
     async def _listen(self, meeting_id: uuid.UUID) -> None:
         """Follow the meeting's group in the channel layer; best effort, for ever."""
         layer = get_channel_layer()
+        channel = ""
         while layer is not None:
-            channel = ""
             try:
-                channel = await layer.new_channel()
+                channel = channel or await layer.new_channel()
                 await layer.group_add(group_name(meeting_id), channel)
                 self.nudge(meeting_id)
                 while True:
@@ -190,11 +197,12 @@ class Hall:
     async def _read(self, rooms: list[Room], nudged: set[uuid.UUID]) -> None:
         """Read for these rooms in one go: what is new, and what readers from farther back need."""
         cursors = {room.id: room.ring.last for room in rooms}
-        older = {
-            room.id: (room.wanted_start, room.ring.start)
+        wanting = [
+            (room.id, (room.wanted_start, room.ring.start))
             for room in rooms
             if room.wanted_start is not None and room.wanted_start < room.ring.start
-        }
+        ]
+        older = dict(wanting[: feed.MEETINGS_AT_ONCE])  # the others' readers want it again below
         cells = {room.id: room.cells for room in rooms}
         news = await self._reader.run(feed.read, cursors, cells, older)
         metrics.READS.inc()
@@ -247,7 +255,7 @@ class Hall:
         if changed:
             room.presence.told, room.presence.changed = now, False
         await room.show_presence(everybody=changed)
-        await self._report(room, {"type": "presence", "people": room.presence.here()})
+        await self._report_presence(room)
 
     async def _note(self, room: Room, people: list[Actor]) -> None:
         """Whoever has the room open has come: all new ones in one go."""
@@ -256,6 +264,9 @@ class Hall:
         except Exception:
             log.warning("who came was not noted; trying again", exc_info=True)
             room.noted -= {actor.key for actor in people}
+
+    async def _report_presence(self, room: Room) -> None:
+        await self._report(room, {"type": "presence", "people": room.presence.here()})
 
     async def _report_screens(self, room: Room) -> None:
         await self._report(room, {"type": "screens"})

@@ -16,6 +16,7 @@ from . import frames
 from .frames import Message
 
 KEEP = 1_000  # entries kept for reconnects
+FRAMES_KEPT = 32  # frames of replays; each may take 300 KB
 FARTHEST = 5_000  # events behind which a reader is told to load everything anew
 CHUNK_CHARACTERS = 64 * 1024  # of events in one frame: at most 256 KiB, for clients that take 1 MiB
 
@@ -40,7 +41,7 @@ class Cell:
 class Entry:
     """An event in memory. `township_id` is set for those that are private until the meeting opens;
     the `facts` of these (state, progress, why a file was refused) stay private even then. `person`: whose
-    own doing it was, where that person's other devices must know."""
+    own doing it was, where that person's other devices must know. Without a `head` it is told to nobody."""
 
     __slots__ = ("cell", "facts", "head", "offset", "person", "seq", "township_id")
 
@@ -65,6 +66,8 @@ class Entry:
     def text(self, audience: Audience, is_open: bool) -> str | None:
         """The event as this audience may see it, or None."""
         cell, facts = self.cell, self.facts
+        if not self.head:
+            return None
         if audience.staff:
             state = cell.staff
         elif self.township_id is None:
@@ -154,6 +157,8 @@ class Ring:
         towns = {entry.township_id for entry in chosen if entry.township_id is not None}
         key = (self.key(audience, towns), cursor)
         if key not in self._frames:
+            if len(self._frames) >= FRAMES_KEPT:
+                self.forget_frames()
             self._frames[key] = self.frame(chosen, audience)
         return self._frames[key]
 

@@ -133,10 +133,10 @@ class Room:
         seat.behind_at, seat.behind_since = self.ring.produced, time.monotonic()
         self.continue_with(seat)
 
-    def leave(self, seat: Seat) -> None:
-        """The socket is gone, or is being closed."""
+    def leave(self, seat: Seat) -> bool:
+        """The socket is gone, or is being closed; whether it was a screen's."""
         if seat not in self.seats:
-            return
+            return False
         self.seats.discard(seat)
         metrics.SOCKETS.dec()
         self.behind.discard(seat)
@@ -148,8 +148,10 @@ class Room:
         seat.outbox.on_free = (
             nothing  # else seat and outbox hold each other, and the socket with them
         )
-        if self.screens.remove(seat):
+        was_screen = self.screens.remove(seat)
+        if was_screen:
             self.show_screens()
+        return was_screen
 
     def _not_live(self, seat: Seat) -> None:
         group = self.live.get(seat.audience)

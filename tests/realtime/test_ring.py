@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from realtime import ring as ring_module
 from realtime.frames import header, message
-from realtime.ring import Audience, Cell, Entry, Ring
+from realtime.ring import FRAMES_KEPT, Audience, Cell, Entry, Ring
 
 TOWNS = [uuid.UUID(int=number) for number in range(1, 4)]
 AUDIENCES = [Audience(staff=True), Audience(), *(Audience(township_id=town) for town in TOWNS)]
@@ -98,6 +98,16 @@ def test_a_replay_tells_the_newest_state() -> None:
     again, _ = ring.after(0, Audience())
     assert again is not None
     assert '"text"' not in again["text"]
+
+
+def test_frames_of_replays_are_kept_for_a_few_places_only() -> None:
+    """Readers come from every number in turn while nothing new happens: each frame holds most of the
+    log, so not all of them may be remembered; the same place soon again is still the same frame."""
+    ring, cell = Ring(0), Cell('"s"', '"o"', '"e"')
+    ring.append([entry(seq, cell, None) for seq in range(1, 501)])
+    for cursor in range(500):
+        assert ring.after(cursor, Audience())[0] is ring.after(cursor, Audience())[0]
+        assert len(ring._frames) <= FRAMES_KEPT
 
 
 def test_readers_of_one_audience_share_one_encoded_frame() -> None:

@@ -120,7 +120,7 @@ def test_other_processes_screens_are_told_too_and_forgotten_when_silent(
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="needs Redis (full stack)")
 @pytest.mark.timeout(180)
-async def test_the_host_hears_of_a_screen_on_another_process(
+async def test_the_host_hears_of_a_screen_on_another_process_and_when_it_is_gone(
     start_server, live_meeting: Meeting, organiser: Actor, paired: Actor
 ) -> None:
     one = await asyncio.to_thread(start_server)
@@ -133,3 +133,5 @@ async def test_the_host_hears_of_a_screen_on_another_process(
         await show(hall, "join")
         await host.until(lambda: screens_of(host), 5)
         assert (screens_of(host) or [])[0]["view"] == "join"
+        await hall.socket.close()
+        await host.until(lambda: screens_of(host) == [], 5)
