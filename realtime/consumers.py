@@ -9,11 +9,11 @@ import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.http import parse_cookie
 
 from townships.permissions import Action, can
 
@@ -188,11 +188,7 @@ def parse_query(query: bytes) -> tuple[int, bool]:
 
 
 def session_key(headers: dict[str, list[str]]) -> str:
-    """The session cookie's value, or an empty string."""
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load("; ".join(headers.get("cookie", [])))
-    except CookieError:
-        return ""
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel is not None else ""
+    """The session cookie's value, or an empty string. Read as pages read it: the cookies of other
+    programs on the same host may look like anything."""
+    cookies = parse_cookie("; ".join(headers.get("cookie", [])))
+    return cookies.get(settings.SESSION_COOKIE_NAME, "")

@@ -83,6 +83,20 @@ BAD_FRAMES = {
 }
 
 
+@pytest.mark.parametrize(
+    "other", ['prefs={"a":1, "b":2}', "a b=1", "nameless", "[x]=1", 'q="open', "=", ""]
+)
+async def test_the_strange_cookie_of_another_program_signs_nobody_out(
+    daphne_server: Server, live_meeting: Meeting, member: Actor, other: str
+) -> None:
+    """An office portal on the same host sets cookies of its own; pages read past them, and so does the
+    socket."""
+    headers = await headers_of(daphne_server, member)
+    headers["Cookie"] = f"{other}; {headers['Cookie']}"
+    async with follow(daphne_server, live_meeting, headers) as me:
+        assert me.hello is not None
+
+
 @pytest.mark.parametrize("frame", BAD_FRAMES.values(), ids=BAD_FRAMES)
 async def test_a_bad_frame_closes_with_4400(
     daphne_server: Server, live_meeting: Meeting, member: Actor, frame: str | bytes
