@@ -1,6 +1,7 @@
 """The first text of the minutes, made from what happened: one list of parts, each with its lines."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -178,17 +179,21 @@ def _who(post: Post) -> str:
     return post.township.name if post.township else post.author_unit or post.author_name
 
 
-def _text(post: Post) -> str:
-    return " ".join(post.body.split()).rstrip("。.")
+def _entry(number: int, post: Post) -> str:
+    """Who said what, as a sentence: no full stop behind a question or an exclamation mark."""
+    text = " ".join(post.body.split()).rstrip("。.")
+    said = _("%(number)d. [%(who)s] %(text)s.") % {
+        "number": number,
+        "who": _who(post),
+        "text": text,
+    }
+    return re.sub(r"(?<=[？！?!…])[。.]$", "", said)
 
 
 def problems(meeting: Meeting) -> Iterator[str]:
     """Each problem with who has it too, where it stands, who sees to it and by when."""
     for number, post in enumerate(entries(meeting, Post.Kind.PROBLEM), 1):
-        said = [
-            _("%(number)d. [%(who)s] %(text)s.")
-            % {"number": number, "who": _who(post), "text": _text(post)}
-        ]
+        said = [_entry(number, post)]
         townships = post.supporting_townships  # type: ignore[attr-defined]
         if townships:
             said.append(
@@ -221,11 +226,7 @@ def state_of(post: Post) -> str:
 def practices(meeting: Meeting) -> Iterator[str]:
     """Each practice with the townships that try it."""
     for number, post in enumerate(entries(meeting, Post.Kind.PRACTICE), 1):
-        said = _("%(number)d. [%(who)s] %(text)s.") % {
-            "number": number,
-            "who": _who(post),
-            "text": _text(post),
-        }
+        said = _entry(number, post)
         tried = [
             f"{one.township.name}{_('(%(reason)s)') % {'reason': one.get_status_display()}}"
             for one in post.adoptions.all()

@@ -13,7 +13,7 @@ from docx.shared import Pt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.minutes import queries, services
+from archive.minutes import draft, queries, services
 from archive.minutes.merging import merge
 from archive.minutes.models import Minutes, MinutesSave
 from archive.tables import fingerprint
@@ -138,6 +138,24 @@ def test_closing_makes_a_draft_of_what_happened(held: Meeting) -> None:
     assert "白沙乡（" in said["practices"]
     assert "同意 1" in said["votes"]
     assert said["decisions"] == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("怎么向群众交代？", "1. 【青石镇】怎么向群众交代？"),
+        ("一年一核！", "1. 【青石镇】一年一核！"),
+        ("一年一核。", "1. 【青石镇】一年一核。"),
+        ("一年一核", "1. 【青石镇】一年一核。"),
+    ],
+)
+def test_an_entry_ends_with_one_mark(
+    live_meeting: Meeting, member: Actor, body: str, line: str
+) -> None:
+    board.add_post(
+        actor=member, meeting_id=live_meeting.pk, kind="practice", body=body, client_id="1"
+    )
+    assert list(draft.practices(live_meeting)) == [line]
 
 
 def test_the_draft_is_in_the_countys_language(county: County, organiser: Actor) -> None:
