@@ -161,10 +161,11 @@ def _entry(
     minute = start + rng.randint(2, 12)
     others = [i for i in range(len(now)) if i != who]
     rng.shuffle(others)
-    lines = _SAME if kind == "problem" else _LEARN
+    speakers = others[: rng.randint(0, 2)]
+    lines = rng.sample(_SAME if kind == "problem" else _LEARN, len(speakers))
     replies = [
-        Said(i, _fill(rng, rng.choice(lines), now, i, who), minute + 3 + n)
-        for n, i in enumerate(others[: rng.randint(0, 2)])
+        Said(i, _fill(rng, line, now, i, who), minute + 3 + n)
+        for n, (i, line) in enumerate(zip(speakers, lines, strict=True))
     ]
     if kind == "problem" and rng.random() < 0.7:
         body_of = _fill(rng, rng.choice(_NOTED), now, who, others[0])

@@ -179,3 +179,18 @@ def test_a_board_never_speaks_to_itself() -> None:
                 assert entry.about is not None
                 assert entry.slide is not None
                 assert 1 <= entry.slide <= len(row[entry.about].slides)
+
+
+def test_nobody_says_what_somebody_said_before_them() -> None:
+    """Two replies to one entry never have the same words with other names in them."""
+    phrases = ("尤其明显", "去年遇到过", "每周汇总一次", "准备先在", "带人去看看", "抄回去研究")
+    met = set()
+    for index in range(8):
+        for entry in entries(LANXIU, 26, FIRST, index):
+            said = [
+                next((one for one in phrases if one in reply.body), "") for reply in entry.replies
+            ]
+            said = [phrase for phrase in said if phrase]
+            assert len(set(said)) == len(said)
+            met.update(said)
+    assert met == set(phrases)
