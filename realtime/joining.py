@@ -5,6 +5,7 @@ right, except where the meeting is at home: where somebody has its room, cockpit
 guessing is slow, and nobody in the hall's own network can lock the hall out by guessing.
 """
 
+import uuid
 from typing import Any
 
 from django.core.cache import cache
@@ -44,6 +45,12 @@ class JoinAgain(NotAllowed):
     )
 
 
+class MeetingEnded(NotAllowed):
+    code = "meeting_ended"
+    title = _("The meeting is closed. Thank you.")
+    sentence = _("Guests take part while a meeting is live.")
+
+
 def clean_code(typed: str) -> str:
     """A code as people type it: any case, with spaces or dashes."""
     return "".join(letter for letter in typed.upper() if letter.isalnum())[:12]
@@ -80,6 +87,11 @@ def is_home(meeting: Meeting, address: str) -> bool:
 
 def _home(meeting: Meeting, address: str) -> str:
     return f"join.home:{meeting.pk}:{address}"
+
+
+def is_over(meeting_id: uuid.UUID) -> bool:
+    """Whether the meeting that a guest was let in to has been closed."""
+    return Meeting.objects.filter(pk=meeting_id, status=Meeting.Status.CLOSED).exists()
 
 
 def may_enter(actor: Actor, meeting: Meeting) -> bool:

@@ -49,7 +49,7 @@ def room(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     except NotFound:
         if actor.guest_meeting_id != meeting_id:
             raise
-        return join_again(request)
+        return join_again(request, meeting_id)
     if request.method == "POST" or "plain" in request.GET:
         return plain_room(request, meeting)
     context = {
@@ -61,9 +61,11 @@ def room(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     return render(request, "realtime/room.html", context)
 
 
-def join_again(request: HttpRequest) -> HttpResponse:
-    """For a guest whose access ended: the way back in by the code of now."""
-    context = {"form": CodeForm(), "problem": joining.JoinAgain()}
+def join_again(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """For a guest whose access ended: that the meeting is over, or the way back in by the code of now."""
+    context: dict[str, Any] = {"form": CodeForm(), "problem": joining.JoinAgain()}
+    if joining.is_over(meeting_id):
+        context = {"problem": joining.MeetingEnded()}
     return render(request, "realtime/join.html", context, status=joining.JoinAgain.status)
 
 

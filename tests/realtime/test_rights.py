@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from meetings import events
 from meetings.models import Meeting
-from meetings.services import rotate_join_code
+from meetings.services import close_meeting, rotate_join_code
 from tests.people import Api, client_of, make_guest
 from tests.processes import Server
 from tests.realtime.live import awrite_post, follow, headers_of
@@ -136,6 +136,19 @@ def test_after_a_new_code_a_guest_is_asked_to_join_again(
     assert api(guest).get(f"/meetings/{meeting.pk}/posts").status_code == 404
     again = phone.post(f"/join/{meeting.join_code}/", {"name": "来宾甲", "unit": "市委"})
     assert (again.status_code, phone.get(room).status_code) == (302, 200)
+
+
+def test_after_the_closing_a_guest_is_told_that_the_meeting_is_over(
+    live_meeting: Meeting, organiser: Actor, guest: Actor
+) -> None:
+    """No code is asked for that nobody shows any more."""
+    phone = client_of(guest)
+    close_meeting(actor=organiser, meeting_id=live_meeting.pk)
+    answer = phone.get(f"/meetings/{live_meeting.pk}/room/")
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "例会已结束" in page
+    assert 'name="code"' not in page
 
 
 def test_an_empty_code_lets_nobody_in(live_meeting: Meeting) -> None:
