@@ -1,6 +1,7 @@
 """The sentence "I have looked at it, it is right": by township and organiser, about one version."""
 
 import pytest
+from django.urls import reverse
 
 from meetings.models import Event, Meeting
 from meetings.problems import MeetingClosed
@@ -51,6 +52,26 @@ def test_only_what_is_ready_and_on_show_can_be_approved(ready, member, state):
     Version.objects.filter(pk=ready.pk).update(state=state)
     with pytest.raises(NotOnShow):
         approvals.approve_version(actor=member, version_id=ready.pk)
+
+
+def test_beside_a_newer_one_that_is_no_use_the_page_names_what_is_approved(ready, member):
+    """The refused file is on top of the page; the card links to the version on show."""
+    material = ready.material
+    Version.objects.create(
+        material=material,
+        number=2,
+        state="refused",
+        filename="坏.pptx",
+        size=1,
+        sha256="0" * 64,
+        original="2" * 32,
+        uploaded_by=ready.uploaded_by,
+    )
+    slot = reverse("material_slot", args=[material.meeting_id, material.township_id, material.kind])
+    page = client_of(member).get(slot).content.decode()
+    link = f'<a href="{reverse("material", args=[material.pk])}">第 1 版 · {ready.filename}</a>'
+    assert page.count(link) == 1
+    assert page.index("坏.pptx") < page.index(link)
 
 
 def test_a_withdrawn_one_cannot(ready, member):

@@ -82,6 +82,7 @@ export class Queue {
     if (from === null) return;
     const row = this.#row(file.name);
     row.dataset.kind = kind;
+    if (kind === "manuscript") row.querySelector(".icon").replaceWith(icon("text"));
     const slot = { ...this.slot, kind };
     const one = new Sending(file, slot, mark, () => this.#report(row, one), () => this.#finished(one));
     one.from = from;
