@@ -85,6 +85,65 @@ def test_an_answer_that_got_lost_leads_to_one_entry(browser, member, live_meetin
     assert Post.objects.count() == 1
 
 
+def test_an_answer_that_is_cut_in_the_middle_leads_to_one_entry(browser, member, live_meeting):
+    """The line breaks when the answer has begun: the phone asks again by itself."""
+    phone = open_room(browser(member, "phone"), live_meeting)
+    phone.evaluate(
+        """() => {
+          const real = window.fetch;
+          window.fetch = async (...given) => {
+            const answer = await real(...given);
+            if (!answer.url.endsWith("/posts")) return answer;
+            window.fetch = real;
+            const broken = new ReadableStream({ pull: (to) => to.error(new TypeError("cut")) });
+            return new Response(broken, { status: answer.status });
+          };
+        }"""
+    )
+    write(phone, "problem", "答到一半")
+    expect(phone.locator(".is-waiting")).to_have_count(0)
+    expect(card(phone, "答到一半")).to_have_count(1)
+    assert Post.objects.count() == 1
+
+
+def test_what_is_written_just_as_the_last_one_is_acknowledged_is_sent_too(
+    browser, member, live_meeting
+):
+    """All is sent, but the browser has not yet given the outbox free for the next round."""
+    phone = open_room(browser(member, "phone"), live_meeting)
+    phone.evaluate(
+        """() => {
+          const locks = navigator.locks, real = locks.request.bind(locks);
+          locks.request = async (...given) => {
+            await real(...given);
+            await new Promise((release) => (window.release = release));
+          };
+        }"""
+    )
+    write(phone, "problem", "先写的")
+    expect(card(phone, "先写的")).to_have_count(1)
+    expect(phone.locator(".is-waiting")).to_have_count(0)
+    write(phone, "problem", "后写的")
+    expect(phone.locator(".is-waiting")).to_have_count(1)
+    phone.evaluate("() => release()")
+    expect(phone.locator(".is-waiting")).to_have_count(0)
+    assert Post.objects.count() == 2
+
+
+def test_where_nothing_can_be_stored_what_is_written_is_still_sent(browser, member, live_meeting):
+    """The browser's storage is full, or forbidden by the office: only a reload would forget it."""
+    phone = open_room(browser(member, "phone"), live_meeting)
+    phone.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+    phone.context.set_offline(True)
+    browser.expect_errors(OFFLINE)
+    write(phone, "problem", "没地方存")
+    expect(card(phone, "没地方存")).to_have_class("post is-waiting")
+    phone.context.set_offline(False)
+    expect(phone.locator(".is-waiting")).to_have_count(0)
+    expect(card(phone, "没地方存")).to_have_count(1)
+    assert Post.objects.count() == 1
+
+
 def test_a_draft_survives_a_reload(browser, member, live_meeting):
     phone = open_room(browser(member, "phone"), live_meeting)
     phone.locator('[data-compose="practice"]').click()

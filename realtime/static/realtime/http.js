@@ -17,7 +17,7 @@ export class Refused extends Error {
 export async function send(method, path, body) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrf() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  let response;
+  let response, text;
   try {
     response = await fetch(path, {
       method,
@@ -26,11 +26,11 @@ export async function send(method, path, body) {
       credentials: "same-origin",
       signal: AbortSignal.timeout(15_000),
     });
+    text = await response.text(); // an answer may be cut in the middle
   } catch {
     throw new Refused(0, { detail: _("No connection. It will be sent when you are back.") });
   }
   if (response.status === 204) return null;
-  const text = await response.text();
   let data = null;
   try { data = JSON.parse(text); } catch { /* not ours: a proxy's page */ }
   if (response.ok && data !== null) return data;

@@ -22,6 +22,8 @@ export class Outbox {
   #key;
   #listeners = [];
   #sending = false;
+  #again = false; // something was added while the last round ended
+  #unstored = null; // the items where the browser stores nothing
   #timer = 0;
   #failures = 0;
 
@@ -38,6 +40,7 @@ export class Outbox {
   }
 
   get items() {
+    if (this.#unstored) return this.#unstored;
     try { return JSON.parse(localStorage.getItem(this.#key)) ?? []; } catch { return []; }
   }
 
@@ -58,11 +61,15 @@ export class Outbox {
 
   /** Send everything in order; stops at the first that has to wait. */
   async flush() {
-    clearTimeout(this.#timer);
+    this.#again = true;
     if (this.#sending) return;
     this.#sending = true;
     try {
-      await (navigator.locks ? navigator.locks.request(this.#key, () => this.#drain()) : this.#drain());
+      while (this.#again) {
+        this.#again = false;
+        clearTimeout(this.#timer);
+        await (navigator.locks ? navigator.locks.request(this.#key, () => this.#drain()) : this.#drain());
+      }
     } finally {
       this.#sending = false;
     }
@@ -102,7 +109,12 @@ export class Outbox {
   }
 
   #write(items) {
-    try { localStorage.setItem(this.#key, JSON.stringify(items)); } catch { /* storage forbidden */ }
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(items));
+      this.#unstored = null;
+    } catch { // full or forbidden: kept until the page is left
+      this.#unstored = items;
+    }
     this.#tell();
   }
 
