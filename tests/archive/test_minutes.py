@@ -140,22 +140,13 @@ def test_closing_makes_a_draft_of_what_happened(held: Meeting) -> None:
     assert said["decisions"] == ""
 
 
-@pytest.mark.parametrize(
-    ("body", "line"),
-    [
-        ("怎么向群众交代？", "1. 【青石镇】怎么向群众交代？"),
-        ("一年一核！", "1. 【青石镇】一年一核！"),
-        ("一年一核。", "1. 【青石镇】一年一核。"),
-        ("一年一核", "1. 【青石镇】一年一核。"),
-    ],
-)
-def test_an_entry_ends_with_one_mark(
-    live_meeting: Meeting, member: Actor, body: str, line: str
-) -> None:
+@pytest.mark.parametrize("body", ["怎么向群众交代？", "一年一核！", "一年一核。", "一年一核"])
+def test_an_entry_ends_with_one_mark(live_meeting: Meeting, member: Actor, body: str) -> None:
     board.add_post(
         actor=member, meeting_id=live_meeting.pk, kind="practice", body=body, client_id="1"
     )
-    assert list(draft.practices(live_meeting)) == [line]
+    line = body if body[-1] in "？！。" else f"{body}。"
+    assert list(draft.practices(live_meeting)) == [f"1. 【青石镇】{line}"]
 
 
 def test_the_draft_is_in_the_countys_language(county: County, organiser: Actor) -> None:
