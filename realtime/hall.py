@@ -305,12 +305,13 @@ class Hall:
 
     def _check_room(self, room: Room) -> list[Seat]:
         """The meeting changed: whoever may not see it any more has to go. Returns those who go after
-        they heard the news: screens of a meeting that was closed, so that the hall can say so."""
+        they heard the news: screens and guests of a meeting that was closed, so that their page says so."""
         leaving = []
         for seat in list(room.seats):
             if can(seat.actor, Action.SEE_MEETING, room.facts):
                 continue
-            if seat.actor.is_screen and room.facts.is_closed:
+            came_by_code = seat.actor.is_screen or seat.actor.guest_id is not None
+            if came_by_code and room.facts.is_closed:
                 leaving.append(seat)
             else:
                 self.drop(seat, NOT_ALLOWED)

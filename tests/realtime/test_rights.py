@@ -109,6 +109,16 @@ async def test_guests_go_when_the_meeting_closes_or_lets_no_guests_in(
     await ends_with(4403, daphne_server, live_meeting, guest, lambda: change(status="closed"))
 
 
+async def test_a_guest_hears_of_the_closing_before_they_go(
+    daphne_server: Server, live_meeting: Meeting, organiser: Actor, guest: Actor
+) -> None:
+    """The page of a guest can say that the meeting is over; then the socket closes."""
+    async with follow(daphne_server, live_meeting, await headers_of(daphne_server, guest)) as me:
+        await asyncio.to_thread(close_meeting, actor=organiser, meeting_id=live_meeting.pk)
+        await me.until(lambda: any(one["kind"] == "meeting.closed" for one in me.events), 5)
+        assert await me.close_code(5) == 4403
+
+
 async def test_a_new_join_code_sends_guests_out_and_nobody_else(
     daphne_server: Server, live_meeting: Meeting, organiser: Actor, member: Actor, guest: Actor
 ) -> None:

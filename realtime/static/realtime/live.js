@@ -29,6 +29,7 @@ export function follow(store, seq, { outbox = null, onPresence, onScreens, onEnd
         outbox?.flush();
         onLive?.();
       }
+      if (now === "refused" && store.meeting.status === "closed" && !onEnd) return; // the page says that it is over
       if (now === "signed-out" || now === "refused") (onEnd ?? sayEnd)(now);
     },
     onResync: reloadWhenUp,
