@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from board.models import Post
+from board.services import add_post, set_support
 
 from .board import bodies, card, open_room, write
 from .pages import assert_accessible
@@ -58,6 +59,29 @@ def test_support_reply_and_adoption_reach_the_other_browser(
     expect(card(author, "积分公示").locator(".adoptions li")).to_have_count(1)
     there.locator('[data-act="support"]').click()
     expect(card(author, "积分公示").locator("[data-count]")).to_be_empty()
+
+
+def test_an_answer_that_comes_late_does_not_bring_old_counts_back(
+    browser, member, other_member, organiser, live_meeting
+):
+    """The answer to the phone's support stays on the way until the feed has told of the next one."""
+    post = add_post(
+        actor=member, meeting_id=live_meeting.pk, kind="problem", body="办公用房漏水", client_id="a"
+    )
+    phone = open_room(browser(other_member, "phone"), live_meeting)
+    held = []
+    phone.route("**/support*", lambda route: held.append((route, route.fetch())))
+    card(phone, "办公用房漏水").locator('[data-act="support"]').click()
+    count = card(phone, "办公用房漏水").locator("[data-count]")
+    expect(count).to_contain_text("1")
+    set_support(actor=organiser, post_id=post.pk, supported=True)
+    expect(count).to_contain_text("2")
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    phone.wait_for_function(
+        "() => Object.entries(localStorage).some(([key, kept]) => /outbox/.test(key) && kept === '[]')"
+    )
+    expect(count).to_contain_text("2")
 
 
 def test_a_hidden_entry_leaves_the_board_and_comes_back(browser, member, organiser, live_meeting):

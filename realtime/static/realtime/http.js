@@ -13,10 +13,16 @@ export class Refused extends Error {
   }
 }
 
+const asked = new WeakMap();
+
+/** When an answer was asked for (`performance.now()`): what the feed told since may be newer. */
+export const askedAt = (answer) => asked.get(answer) ?? Infinity;
+
 /** JSON in, JSON out. Raises `Refused`. */
 export async function send(method, path, body) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrf() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  const begun = performance.now();
   let response, text;
   try {
     response = await fetch(path, {
@@ -33,7 +39,10 @@ export async function send(method, path, body) {
   if (response.status === 204) return null;
   let data = null;
   try { data = JSON.parse(text); } catch { /* not ours: a proxy's page */ }
-  if (response.ok && data !== null) return data;
+  if (response.ok && data !== null) {
+    if (typeof data === "object") asked.set(data, begun);
+    return data;
+  }
   throw new Refused(response.ok ? 502 : response.status, data);
 }
 

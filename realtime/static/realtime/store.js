@@ -1,7 +1,10 @@
 /* What the page knows of its meeting: upserts by id, so replays are harmless. No DOM here. */
 
+import { askedAt } from "./http.js";
+
 export class Store {
   #listeners = [];
+  #told = new Map(); // when the feed last told of each object
 
   /** `state` is the page's json_script: meeting, screen, items, posts, supported, me, seq. */
   constructor(state) {
@@ -35,14 +38,14 @@ export class Store {
   /** An entry as a write answered it. */
   putPost(post) {
     const changed = none();
-    this.#upsert(this.posts, post, changed.posts);
+    this.#answered(this.posts, post, changed.posts);
     this.#tell(changed);
   }
 
   /** A hand or a poll as a write answered it. */
   put(what, row) {
     const changed = none();
-    this.#upsert(this[what], row, changed[what]);
+    this.#answered(this[what], row, changed[what]);
     this.#tell(changed);
   }
 
@@ -65,7 +68,7 @@ export class Store {
   /** A case as a write answered it. */
   putCase(one) {
     const changed = none();
-    this.#upsert(this.cases, one, changed.cases);
+    this.#answered(this.cases, one, changed.cases);
     this.#tell(changed);
   }
 
@@ -91,6 +94,7 @@ export class Store {
   }
 
   #take(kind, data, changed, facts) {
+    if (hasContent(data)) this.#told.set(data.id, performance.now());
     const [subject] = kind.split(".");
     if (subject === "meeting" || subject === "screen") {
       this.meeting = { ...this.meeting, ...data };
@@ -116,10 +120,16 @@ export class Store {
     else this.#upsert(this.posts, data, ids);
   }
 
+  /** The answer to a write, unless the feed has told of the object since: it may come late and be old. */
+  #answered(map, data, ids) {
+    if (map.has(data.id) && this.#told.get(data.id) > askedAt(data)) ids.add(data.id);
+    else this.#upsert(map, data, ids);
+  }
+
   /** Without its content an object is no longer ours to see. */
   #upsert(map, data, ids) {
-    if (data.kind === undefined && data.state === undefined) map.delete(data.id);
-    else map.set(data.id, data);
+    if (hasContent(data)) map.set(data.id, data);
+    else map.delete(data.id);
     ids.add(data.id);
   }
 
@@ -128,4 +138,5 @@ export class Store {
   }
 }
 
+const hasContent = (data) => data.kind !== undefined || data.state !== undefined;
 const none = () => ({ posts: new Set(), cases: new Set(), items: new Set(), materials: new Set(), hands: new Set(), polls: new Set(), attendance: false, meeting: false, screen: false });
