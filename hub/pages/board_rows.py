@@ -76,8 +76,13 @@ class Row:
         return [cell for cell in self.cells if cell.slot.material and cell.slot.state != "missing"]
 
     @property
+    def counted(self) -> list[Cell]:
+        """What is expected and what came unasked, but no slot for which only more time was asked."""
+        return [cell for cell in self.cells if cell.slot.expected or cell.slot.state != "missing"]
+
+    @property
     def converted(self) -> tuple[int, int]:
-        return sum(cell.is_ready for cell in self.given), len(self.cells)
+        return sum(cell.is_ready for cell in self.given), len(self.counted)
 
     @property
     def remarks(self) -> int:
@@ -90,11 +95,11 @@ class Row:
 
     @property
     def owner_ok(self) -> bool:
-        return bool(self.given) and all(cell.owner for cell in self.cells)
+        return bool(self.given) and all(cell.owner for cell in self.counted)
 
     @property
     def organiser_ok(self) -> bool:
-        return bool(self.given) and all(cell.organiser for cell in self.cells)
+        return bool(self.given) and all(cell.organiser for cell in self.counted)
 
     @property
     def to_approve(self) -> list[Cell]:

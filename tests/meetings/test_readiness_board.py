@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hub.pages.board_rows import board_of, log_of
 from hub.pages.slots import more_time
-from meetings.models import Reminder
+from meetings.models import AgendaItem, Reminder
 from meetings.problems import MeetingClosed, WrongStatus
 from meetings.reminders import outbox
 from meetings.reminders.planning import NothingMissing, remind_missing
@@ -60,6 +60,23 @@ def test_the_board_says_how_far_everybody_is(organiser, meeting, townships):
     assert [cell.slot.kind for cell in first.owed] == ["manuscript"]
     assert [cell.slot.kind for cell in second.owed] == ["deck", "manuscript"]
     assert first.to_approve
+
+
+def test_more_time_asked_for_what_nobody_expects_takes_no_approval_away(
+    organiser, meeting, township
+):
+    """The deck alone is expected, handed in and approved; a manuscript is only asked about."""
+    AgendaItem.objects.filter(meeting=meeting, township=township).update(expects_manuscript=False)
+    material = hand_in(meeting, township, "deck")
+    material.refresh_from_db()
+    for by in ("owner", "organiser"):
+        Approval.objects.create(version_id=material.current_id, by=by)
+    Material.objects.create(
+        meeting=meeting, township=township, kind="manuscript", extension_asked_at=timezone.now()
+    )
+    row = rows(organiser, meeting)[township.name]
+    assert row.manuscript.slot.state == "missing"
+    assert (row.converted, row.owner_ok, row.organiser_ok) == ((1, 1), True, True)
 
 
 def test_the_filter_shows_only_those_who_owe_something(organiser, meeting, townships):
