@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from board import services
+from meetings.models import Meeting
 from tests.people import make_item
 
 from .board import card, make_deck, open_room
@@ -94,6 +95,22 @@ def test_the_host_steers_from_a_tablet(browser, organiser, meeting_at_work, size
             expect(place).to_contain_text(seen)
     assert hidden_or_small(cockpit) == []
     assert too_wide(cockpit) == 0
+    assert_accessible(cockpit)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "zh-TW", "en"])
+def test_every_kind_of_entry_can_be_chosen_on_a_laptop(
+    browser, organiser, member, meeting_at_work, language
+):
+    """No tab of the board is cut at the edge, nor when entries wait for the host's approval."""
+    Meeting.objects.filter(pk=meeting_at_work.pk).update(approve_first=True)
+    services.add_post(
+        actor=member, meeting_id=meeting_at_work.pk, kind="question", body="谁出资", client_id="two"
+    )
+    cockpit = open_room(browser(organiser, locale=language), meeting_at_work, "cockpit")
+    expect(cockpit.locator("#tab-held")).to_be_visible()
+    tabs = cockpit.locator(".board-head .tabs")
+    assert tabs.evaluate("row => row.scrollWidth - row.clientWidth") == 0
     assert_accessible(cockpit)
 
 
