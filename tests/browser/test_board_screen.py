@@ -120,6 +120,7 @@ def test_the_hall_shows_the_board_the_entry_and_the_join_code(
     expect(hall.locator(".hall-post")).to_have_count(1)
     card(cockpit, "后备干部不足").locator('[data-act="screen"]').click()
     expect(hall.locator(".hall-posts.is-alone .hall-post")).to_contain_text("后备干部不足")
+    expect(hall.locator("[data-more]")).to_be_empty()  # nothing is counted beside a single entry
     assert_accessible(hall)
     hall.set_viewport_size({"width": 1280, "height": 720})
     assert hall.evaluate("document.documentElement.scrollHeight <= innerHeight")

@@ -119,7 +119,7 @@ function showBoard() {
   list.classList.toggle("is-alone", alone);
   list.replaceChildren(...shown.map(hallPost));
   find("[data-no-posts]").hidden = shown.length > 0;
-  text(find("[data-more]"), fill(ngettext("%(n)d entry", "%(n)d entries", open.length), { n: open.length }));
+  text(find("[data-more]"), alone ? "" : fill(ngettext("%(n)d entry", "%(n)d entries", open.length), { n: open.length }));
 }
 
 /* No entry is cut in the middle: what does not fit is left out. */
