@@ -146,6 +146,9 @@ if DATABASE_URL:
         "min_size": 2,
         "max_size": env.int("DATABASE_POOL", 12),
         "timeout": 20,
+        # The pool waits twice as long after each attempt in vain, and begins anew after these seconds:
+        # when PostgreSQL is back after minutes, the hub is too within ten seconds, not within minutes.
+        "reconnect_timeout": 15,
     }
     # One empty round trip a request: after a restart of PostgreSQL nobody gets a dead connection.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -33,6 +33,27 @@ def test_production_without_a_secret_key_refuses_to_start(tmp_path: Path) -> Non
     assert "SECRET_KEY is not set" in refused.stderr
 
 
+def test_a_pool_whose_postgresql_was_away_does_not_wait_ever_longer(tmp_path: Path) -> None:
+    """It doubles its pauses (1, 2, 4, 8 s) until this many seconds, so it is never idle for ten."""
+    asked = (
+        "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['pool'])"
+    )
+    address = "postgres://hub@127.0.0.1:1/hub"
+    told = manage(
+        "shell",
+        *("--no-imports", "-c", asked),
+        data_dir=tmp_path,
+        SECRET_KEY="a" * 50,
+        DATABASE_URL=address,
+    )
+    assert ast.literal_eval(told.stdout) == {
+        "min_size": 2,
+        "max_size": 12,
+        "timeout": 20,
+        "reconnect_timeout": 15,
+    }
+
+
 def test_every_variable_is_explained_at_the_top() -> None:
     """hub/settings.py is the page an operator reads; README says so."""
     source = (ROOT / "hub" / "settings.py").read_text()
