@@ -12,7 +12,9 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import OperationalError, connections
 from websockets.asyncio.client import connect
 
@@ -110,6 +112,9 @@ class Machines:
             self.servers.child("redis").wait()
             await self._away(0, 4)
             self.servers.start_again("redis")
+            port = urlsplit(settings.REDIS_URL).port or 0
+            child = self.servers.child("redis")
+            assert await asyncio.to_thread(wait_for_port, port, 20, lambda: child.poll() is None)
 
     async def hang_redis(self) -> None:
         """Redis answers nothing for a while, with all connections open."""
@@ -122,7 +127,6 @@ class Machines:
 
     async def empty_redis(self) -> None:
         """Redis forgets everything and throws everybody out."""
-        from django.conf import settings
         from redis.asyncio import Redis
 
         async with self._locks["redis"], Redis.from_url(settings.REDIS_URL) as redis:
