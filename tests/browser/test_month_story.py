@@ -282,6 +282,12 @@ def write_minutes(first: Page, second: Page, meeting: Meeting) -> None:
     assert_accessible(first)
     first.locator(".minutes-two form", has_text="督促检查").locator("button").click()
     expect(first.locator(".minutes-conflict")).to_have_count(0)
+    settled = first.locator("#body-decisions").input_value()
+    first.fill("#body-decisions", f"{settled}\n四是抓落实。")
+    first.locator("[data-approve] button").click()  # at once: it is saved and shown first
+    expect(first.locator("#toasts")).to_contain_text("已全部保存")
+    expect(first.locator("#body-decisions")).to_have_value(containing("四是抓落实"))
+    expect(first.locator("[data-approve] button")).to_be_focused()
     first.locator("[data-approve] button").click()
     confirm(first)
     expect(first.locator(".minutes-paper")).to_be_visible()

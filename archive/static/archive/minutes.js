@@ -5,6 +5,7 @@ import { _, fill } from "../hub/format.js";
 
 const PAUSE = 1200;
 const ASK = 4000;
+const SAVED = "#saved"; // the page came back by itself: what was typed is stored, approving waits for a last look
 const root = document.querySelector("[data-minutes]");
 const parts = new Map();
 
@@ -142,8 +143,13 @@ if (root) {
     event.preventDefault();
     event.stopPropagation();
     if (await saveAll()) {
-      toast(_("Everything is saved. Please read it once more, then approve."), "info");
-      setTimeout(() => location.reload(), 1200);
+      history.replaceState(null, "", SAVED);
+      location.reload();
     }
   }, true);
+  if (approve && location.hash === SAVED) {
+    history.replaceState(null, "", location.pathname);
+    toast(_("Everything is saved. Please read it once more, then approve."), "info", { seconds: 15 });
+    approve.querySelector("button").focus({ preventScroll: true });
+  }
 }
