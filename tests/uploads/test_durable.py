@@ -111,13 +111,17 @@ def test_what_was_read_back_on_the_way_is_not_read_again(
 
 
 @pytest.mark.skipif(on_s3, reason="about files on disk")
-def test_a_chunk_that_failed_spoils_no_checksum(member, meeting, monkeypatch):
-    """The disk refuses a chunk while what came before is still read back: the one sent again has a reading of
-    its own, and the checksum is that of the file."""
+@pytest.mark.parametrize("queued", [False, True], ids=["is read", "waits for a reader"])
+def test_a_chunk_that_failed_spoils_no_checksum(member, meeting, monkeypatch, queued):
+    """The disk refuses a chunk while what came before is still read back, or waits to be: the one sent again
+    has a reading of its own, and the checksum is that of the file."""
     tus, data = Tus(member), random_bytes(3 * CHUNK)
     location = tus.created(meeting, len(data))
     assert tus.patch(location, 0, data[:CHUNK]).status_code == 204
     held, let_go, update, fsync = Event(), Event(), files.Hashed.update, os.fsync
+    readers_free = Event()
+    for _ in range(parts._readers._max_workers if queued else 0):
+        parts._readers.submit(readers_free.wait, 20)
 
     def slow(self: files.Hashed, piece: bytes) -> None:
         if not held.is_set():
@@ -126,13 +130,15 @@ def test_a_chunk_that_failed_spoils_no_checksum(member, meeting, monkeypatch):
         update(self, piece)
 
     def full(descriptor: int) -> None:
-        assert held.wait(20)
+        assert queued or held.wait(20)
         monkeypatch.setattr(os, "fsync", fsync)
         raise OSError(errno.ENOSPC, "no room")
 
     monkeypatch.setattr(files.Hashed, "update", slow)
     monkeypatch.setattr(os, "fsync", full)
     assert tus.patch(location, CHUNK, data[CHUNK : 2 * CHUNK]).status_code == 507
+    readers_free.set()
+    assert held.wait(20)
     assert tus.patch(location, CHUNK, data[CHUNK : 2 * CHUNK]).status_code == 204
     let_go.set()
     assert tus.patch(location, 2 * CHUNK, data[2 * CHUNK :]).status_code == 204

@@ -109,7 +109,8 @@ class DiskParts:
                 for piece in chunk:
                     part.write(piece)
                 part.flush()
-                reading = _readers.submit(read_on, upload.pk, Path(part.name), upload.offset)
+                hashed = read_so_far(upload.pk)
+                reading = _readers.submit(read_on, hashed, Path(part.name), upload.offset)
                 os.fsync(part.fileno())
                 reading.result()
             except BaseException:
@@ -165,15 +166,19 @@ def read_before(upload_id: uuid.UUID) -> files.Hashed | None:
         return _read.pop(upload_id, None)
 
 
-def read_on(upload_id: uuid.UUID, path: Path, offset: int) -> None:
+def read_so_far(upload_id: uuid.UUID) -> files.Hashed:
+    """The same, to go on with. Of the oldest of more than READ_UPLOADS nothing is remembered."""
+    with _reading:
+        if upload_id not in _read and len(_read) >= READ_UPLOADS:
+            _read.pop(next(iter(_read)))
+        return _read.setdefault(upload_id, files.Hashed())
+
+
+def read_on(hashed: files.Hashed, path: Path, offset: int) -> None:
     """Hash what earlier chunks stored, while the disk is waited for: the end of a large file comes at once.
 
     At most READ_BYTES, so that no request waits long for what another process had taken.
     """
-    with _reading:
-        if upload_id not in _read and len(_read) >= READ_UPLOADS:
-            _read.pop(next(iter(_read)))
-        hashed = _read.setdefault(upload_id, files.Hashed())
     until = min(offset, hashed.size + READ_BYTES)
     with path.open("rb") as source:
         source.seek(hashed.size)
