@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -191,7 +191,8 @@ def _copy_part(
     if lower.endswith((".xml", ".rels")):
         data = package.read(name, limits.xml_part)
         xmlguard.check(data, name, limits)
-        out.writestr(fresh, _rewrite(name, data, format_, limits, findings, slides))
+        members = package.members
+        out.writestr(fresh, _rewrite(name, data, format_, limits, findings, slides, members))
         return
     if lower.endswith((".vml", ".svg")):
         strip = links.strip_svg if lower.endswith(".svg") else links.strip_markup
@@ -243,7 +244,13 @@ def _check_head(name: str, head: bytes, limits: Limits) -> bool:
 
 
 def _rewrite(
-    name: str, data: bytes, format_: str, limits: Limits, findings: list[Finding], slides: list[int]
+    name: str,
+    data: bytes,
+    format_: str,
+    limits: Limits,
+    findings: list[Finding],
+    slides: list[int],
+    members: Container[str],
 ) -> bytes:
     if format_ in ("odp", "odt", "ods"):
         return _rewrite_odf(name, data, format_, limits, findings, slides)
@@ -257,6 +264,7 @@ def _rewrite(
         root = xmlguard.parse(data)
         removed = links.strip_relationships(root, name)
         changed = links.drop_macros(root)
+        changed = links.forget_missing_colours(root, name, members) or changed
         if slides and _SLIDE_RELS.fullmatch(name):
             changed = links.lead_nowhere(root, slides[0]) or changed
         if changed and not removed:
