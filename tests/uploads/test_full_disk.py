@@ -60,6 +60,21 @@ def test_no_room_for_a_request_on_its_way_is_507(start_server, member, meeting, 
     assert not list(small_disk.iterdir())
 
 
+@pytest.mark.skipif(not settings.S3_BUCKET, reason="needs S3: LIHUI_TEST_STACK=full")
+def test_with_s3_no_web_process_needs_room_for_the_whole_file(
+    start_server, member, meeting, small_disk
+):
+    """All folders of the process together hold two requests and a little; the file is twice as long."""
+    resize(small_disk, "14m")
+    server = start_server(TMPDIR=str(small_disk), DATA_DIR=str(small_disk / "data"))
+    data = random_bytes(30 * MB)
+    with server.http(member) as http:
+        location = begin(http, meeting, len(data))
+        for offset in range(0, len(data), 6 * MB):
+            assert chunk(http, location, offset, data[offset : offset + 6 * MB]).status_code == 204
+    assert Version.objects.get().sha256 == hashlib.sha256(data).hexdigest()
+
+
 def test_no_room_for_a_file_in_a_form_is_507_and_nothing_stays_behind(
     start_server, organiser, small_disk
 ):
