@@ -12,12 +12,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import django.apps
 import django.conf
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
@@ -29,7 +31,7 @@ from townships.models import County, Role, Township
 
 from . import stack
 from .people import Api, make_guest, make_meeting, make_person
-from .processes import Server, Worker, collect_static
+from .processes import Server, Worker, collect_static, wait_until
 
 settings.register_profile(
     "lihui",
@@ -39,6 +41,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("lihui")
+
+POOLS = DatabaseWrapper._connection_pools
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,6 +104,22 @@ def fresh_start(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
     monkeypatch.setattr(throttle, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def connections_come_back() -> Iterator[None]:
+    """Whoever used a database connection gives it back to the pool: one that ends with its thread is
+    lost to it, and a later test of the same process waits in vain. Two stay out, one of the test's
+    thread and one of the thread that `sync_to_async` runs things in."""
+    yield
+    if stack.FULL:
+        wait_until(lambda: all(taken(pool) <= 2 for pool in POOLS.values()), 10)
+
+
+def taken(pool: Any) -> int:
+    """How many of the pool's connections somebody has, or lost."""
+    figures = pool.get_stats()
+    return int(figures["pool_size"] - figures["pool_available"])
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 
 from meetings.models import Event, Meeting
 from realtime.door import Pass
@@ -49,6 +50,7 @@ async def hall(transactional_db: None) -> AsyncIterator[Hall]:
     yield made
     for task in list(made._tasks):
         task.cancel()
+    await made._reader.run(connections.close_all)
 
 
 async def becomes(condition: Callable[[], bool]) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from asgiref.sync import sync_to_async
+
 from meetings.models import Meeting
 from tests.people import make_meeting
 from tests.processes import Server
@@ -29,7 +31,7 @@ async def test_sockets_rooms_events_lag_dropped_and_replayed(
     organiser: Actor,
 ) -> None:
     server = await asyncio.to_thread(start_server)
-    elsewhere = await asyncio.to_thread(make_meeting, county, "announced")
+    elsewhere = await sync_to_async(make_meeting)(county, "announced")
 
     async def figures(**expected: float) -> None:
         """The server comes to say this."""

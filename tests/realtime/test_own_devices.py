@@ -1,9 +1,7 @@
 """What somebody did on one device is right on their other ones, and told to nobody else."""
 
-import asyncio
-from functools import partial
-
 import pytest
+from asgiref.sync import sync_to_async
 
 from board.services import add_post, set_support
 from meetings.models import Attendance, Meeting
@@ -20,15 +18,12 @@ def hints(reader: Reader) -> list[str]:
 async def test_only_a_persons_own_other_pages_are_told_to_ask(
     daphne_server: Server, live_meeting: Meeting, member: Actor, other_member: Actor
 ) -> None:
-    post = await asyncio.to_thread(
-        partial(
-            add_post,
-            actor=other_member,
-            meeting_id=live_meeting.pk,
-            kind="problem",
-            body="话",
-            client_id="x",
-        )
+    post = await sync_to_async(add_post)(
+        actor=other_member,
+        meeting_id=live_meeting.pk,
+        kind="problem",
+        body="话",
+        client_id="x",
     )
     headers = await headers_of(daphne_server, member)
     async with (
@@ -36,7 +31,7 @@ async def test_only_a_persons_own_other_pages_are_told_to_ask(
         follow(daphne_server, live_meeting, headers) as tablet,
         follow(daphne_server, live_meeting, await headers_of(daphne_server, other_member)) as other,
     ):
-        await asyncio.to_thread(partial(set_support, actor=member, post_id=post.pk, supported=True))
+        await sync_to_async(set_support)(actor=member, post_id=post.pk, supported=True)
         await phone.until(lambda: hints(phone))
         await tablet.until(lambda: hints(tablet))
         await other.reach(2)
@@ -48,18 +43,15 @@ async def test_only_a_persons_own_other_pages_are_told_to_ask(
 async def test_somebody_with_one_page_is_not_told(
     daphne_server: Server, live_meeting: Meeting, member: Actor, other_member: Actor
 ) -> None:
-    post = await asyncio.to_thread(
-        partial(
-            add_post,
-            actor=other_member,
-            meeting_id=live_meeting.pk,
-            kind="problem",
-            body="话",
-            client_id="x",
-        )
+    post = await sync_to_async(add_post)(
+        actor=other_member,
+        meeting_id=live_meeting.pk,
+        kind="problem",
+        body="话",
+        client_id="x",
     )
     async with follow(daphne_server, live_meeting, await headers_of(daphne_server, member)) as me:
-        await asyncio.to_thread(partial(set_support, actor=member, post_id=post.pk, supported=True))
+        await sync_to_async(set_support)(actor=member, post_id=post.pk, supported=True)
         await me.reach(2)
         await me.nothing(1)
         assert hints(me) == []
@@ -87,5 +79,5 @@ async def test_whoever_stays_in_the_room_is_on_the_attendance_sheet_once(
         await host.reach(1)
         await aside.reach(1)
         assert {person["name"] for person in host.presence[-1]["names"]} == {"青石委员", "组织者"}
-        rows = await asyncio.to_thread(lambda: list(Attendance.objects.values_list("user", "how")))
+        rows = [row async for row in Attendance.objects.values_list("user", "how")]
         assert rows == [(member.user_id, "room")]

@@ -114,7 +114,7 @@ async def test_a_guest_hears_of_the_closing_before_they_go(
 ) -> None:
     """The page of a guest can say that the meeting is over; then the socket closes."""
     async with follow(daphne_server, live_meeting, await headers_of(daphne_server, guest)) as me:
-        await asyncio.to_thread(close_meeting, actor=organiser, meeting_id=live_meeting.pk)
+        await sync_to_async(close_meeting)(actor=organiser, meeting_id=live_meeting.pk)
         await me.until(lambda: any(one["kind"] == "meeting.closed" for one in me.events), 5)
         assert await me.close_code(5) == 4403
 

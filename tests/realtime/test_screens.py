@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from meetings.models import Meeting
@@ -71,7 +72,7 @@ async def test_a_link_that_is_taken_back_closes_the_screen_within_5_seconds(
     daphne_server: Server, live_meeting: Meeting, organiser: Actor, paired: Actor
 ) -> None:
     async with follow(daphne_server, live_meeting, await headers_of(daphne_server, paired)) as hall:
-        await asyncio.to_thread(end_link, actor=organiser, meeting_id=live_meeting.pk)
+        await sync_to_async(end_link)(actor=organiser, meeting_id=live_meeting.pk)
         assert await hall.close_code(5) == 4403
 
 
