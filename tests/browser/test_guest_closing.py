@@ -1,4 +1,5 @@
-"""A guest's page when the meeting is closed: it says so itself, without a warning about rights."""
+"""A guest's page when the meeting is closed: it says so itself, without a warning about rights or the
+network, and invites nobody to write."""
 
 from typing import Any
 
@@ -17,9 +18,12 @@ def test_a_guest_reads_that_the_meeting_is_over(
 ) -> None:
     phone = open_room(browser(guest, "phone"), live_meeting)
     expect(phone.locator("[data-openers]")).to_be_visible()
+    expect(phone.locator(".empty p")).to_be_visible()
     close_meeting(actor=organiser, meeting_id=live_meeting.pk)
     expect(phone.locator("[data-when-closed]")).to_be_visible()
     expect(phone.locator("[data-openers]")).to_be_hidden()
-    expect(phone.locator('[data-connection][data-state="offline"]')).to_be_attached()
+    expect(phone.locator("[data-connection]")).to_be_hidden()
     expect(phone.locator("#toasts > *")).to_have_count(0)
+    expect(phone.locator(".empty h2")).to_be_visible()
+    expect(phone.locator(".empty p")).to_be_hidden()
     assert_accessible(phone)

@@ -70,7 +70,7 @@ export function confirmBox({ title = _("Are you sure?"), text = "", yes = _("Yes
   });
 }
 
-/** Says how the live connection is, in words: live, reconnecting or offline, and what waits. */
+/** Says how the live connection is, in words: live, reconnecting or offline, and what waits; nothing where it is over. */
 export function setConnection(state, waiting = 0) {
   const words = {
     live: pgettext("connection", "Connected"),
@@ -83,6 +83,7 @@ export function setConnection(state, waiting = 0) {
   for (const pill of document.querySelectorAll("[data-connection]")) {
     const label = pill.querySelector("[data-words]");
     pill.dataset.state = state;
+    pill.hidden = !state;
     if (label.textContent !== text) label.textContent = text;
   }
 }

@@ -82,7 +82,10 @@ export class Board {
       }
       after = card;
     }
-    if (this.empty) this.empty.hidden = shown.length > 0;
+    if (this.empty) {
+      this.empty.hidden = shown.length > 0;
+      this.empty.querySelector("p").hidden = this.store.meeting.status === "closed"; // nobody can be the first any more
+    }
     this.#counts(all);
   }
 

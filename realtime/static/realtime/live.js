@@ -12,7 +12,8 @@ export const pageState = () => JSON.parse(document.getElementById("state").textC
 export function follow(store, seq, { outbox = null, onPresence, onScreens, onEnd, onLive } = {}) {
   const words = { live: "live", reconnecting: "reconnecting", offline: "offline", "signed-out": "offline", refused: "offline" };
   let state = "connecting";
-  const show = () => setConnection(words[state] ?? state, outbox?.items.filter((item) => !item.refused).length ?? 0);
+  const over = () => state === "refused" && store.meeting.status === "closed"; // a guest of a closed meeting
+  const show = () => setConnection(over() ? "" : (words[state] ?? state), outbox?.items.filter((item) => !item.refused).length ?? 0);
   outbox?.onChange(show);
   followCode(store);
   return connect({
@@ -29,7 +30,7 @@ export function follow(store, seq, { outbox = null, onPresence, onScreens, onEnd
         outbox?.flush();
         onLive?.();
       }
-      if (now === "refused" && store.meeting.status === "closed" && !onEnd) return; // the page says that it is over
+      if (over() && !onEnd) return; // the page says that it is over
       if (now === "signed-out" || now === "refused") (onEnd ?? sayEnd)(now);
     },
     onResync: reloadWhenUp,
