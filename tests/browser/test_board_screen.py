@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from board.models import Poll, Post
 from meetings import services
-from meetings.models import Meeting
+from meetings.models import Event, Meeting
+from tests.processes import wait_until
 
 from .board import card, make_deck, open_room, write
 from .pages import assert_accessible
@@ -41,6 +42,22 @@ def test_phone_and_projector_follow_the_hosts_next_and_previous(
     expect(hall.locator("[data-outline-title]")).to_have_text("第2页标题")
     for page in (phone, hall, cockpit):
         assert_accessible(page)
+
+
+def test_quick_presses_are_about_what_was_asked_not_about_what_was_told(
+    browser, organiser, live_meeting, deck
+):
+    """Black and back again, before the feed told the cockpit of the first."""
+    cockpit = open_room(browser(organiser), live_meeting, "cockpit")
+    cockpit.locator("[data-decks] [data-deck]").click()
+    expect(cockpit.locator("[data-notes]")).to_have_text("第1页讲稿")
+    asked = Event.objects.filter(meeting=live_meeting, kind="screen.changed")
+    before = asked.count()
+    cockpit.keyboard.press("b")
+    cockpit.keyboard.press("b")
+    wait_until(lambda: asked.count() == before + 2)
+    live_meeting.refresh_from_db()
+    assert live_meeting.screen_mode == "slide"
 
 
 def test_the_clicker_works_after_a_click_on_anything(browser, organiser, live_meeting, deck):

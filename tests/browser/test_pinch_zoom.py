@@ -20,9 +20,10 @@ def touch(page: Page, kind: str, *points: tuple[float, float]) -> None:
     page.glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
 
 
-def swipe(page: Page, x: float, y: float) -> None:
+def swipe(page: Page, x: float, y: float, seconds: float = 0) -> None:
     """One finger, to the left."""
     touch(page, "touchStart", (x + 60, y))
+    page.wait_for_timeout(1000 * seconds)
     for step in range(55, -65, -10):
         touch(page, "touchMove", (x + step, y))
     touch(page, "touchEnd")
@@ -77,4 +78,6 @@ def test_a_slide_that_is_still_text_is_swiped_too(
     box = outline.bounding_box()
     swipe(phone, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(outline).to_have_text("第2页正文")
+    swipe(phone, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, seconds=1)
+    expect(outline).to_have_text("第4页正文")  # a slow finger, too; the third is hidden
     expect(phone.locator('[data-slide="follow"]')).to_be_visible()

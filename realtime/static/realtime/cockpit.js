@@ -40,15 +40,15 @@ function voted(item, answer, error) {
   return null;
 }
 
-/* The screen: one request after the other, so quick presses keep their order; `seen` is the newest
-   change of the screen that this page knows from its own answers. */
+/* The screen: one request after the other, so quick presses keep their order, and each is about what the
+   one before it was answered: `answered` is that screen, which may be newer than what the feed told. */
 let queue = Promise.resolve();
-let seen = 0;
+let answered = { seq: 0 };
 function onScreen(method, path, body) {
   queue = queue.then(async () => {
     try {
       const screen = await send(method, path, typeof body === "function" ? body() : body);
-      seen = screen.seq;
+      answered = screen;
       if (live.state !== "live") store.setScreen(screen);
     } catch (error) {
       toast(error.message, "error");
@@ -56,12 +56,14 @@ function onScreen(method, path, body) {
   });
   return queue;
 }
-const step = (by) => onScreen("POST", `${screenPath}/step`, () => ({ by, seen: Math.max(seen, live.seq) }));
+const step = (by) => onScreen("POST", `${screenPath}/step`, () => ({ by, seen: Math.max(answered.seq, live.seq) }));
 const show = (material, page) => onScreen("PUT", screenPath, { mode: "slide", material, page });
 
 function toggleMode(mode) {
-  const back = store.screen.mode === mode && store.screen.material; // what was shown before
-  return onScreen("PUT", screenPath, { mode: back ? "slide" : mode });
+  return onScreen("PUT", screenPath, () => {
+    const now = answered.seq > live.seq ? answered : store.screen;
+    return { mode: now.mode === mode && now.material ? "slide" : mode }; // back to what was shown before
+  });
 }
 
 /** A poll on the screen, or off it again. */

@@ -1,4 +1,4 @@
-/* Pinch, drag and double tap on a picture; a sideways swipe when it is not enlarged. */
+/* Pinch, drag and double tap on a picture; a sideways swipe, however slow, when it is not enlarged. */
 
 const MOST = 5;
 
@@ -30,7 +30,7 @@ export function zoomable(frame, picture, swiped) {
     if (fingers.size === 2) start = { ...spread(), scale, left: x, top: y };
     else if (fingers.size === 1) {
       const [only] = fingers.values();
-      start = { ...only, left: x, top: y, at: performance.now() };
+      start = { ...only, left: x, top: y };
     } else start = null;
   };
 
@@ -57,8 +57,8 @@ export function zoomable(frame, picture, swiped) {
   const end = (event) => {
     if (!fingers.delete(event.pointerId)) return;
     const along = start ? event.clientX - start.x : 0;
-    const quick = start?.at && performance.now() - start.at < 600;
-    if (event.type === "pointerup" && quick && scale === 1 && !fingers.size && Math.abs(along) > 50 && Math.abs(along) > 2 * Math.abs(event.clientY - start.y)) {
+    const finger = event.type === "pointerup" && event.pointerType !== "mouse"; // a mouse marks text
+    if (finger && scale === 1 && !fingers.size && Math.abs(along) > 50 && Math.abs(along) > 2 * Math.abs(event.clientY - start.y)) {
       swiped(along < 0 ? 1 : -1);
     }
     begin();

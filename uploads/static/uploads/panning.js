@@ -2,7 +2,7 @@
 
 const STEPS = [1, 1.5, 2.5, 4];
 
-/** `changed(on)` when it becomes enlarged or not; `swiped(+1 | -1)` for a sideways swipe while it is not. */
+/** `changed(on)` when it becomes enlarged or not; `swiped(+1 | -1)` for a sideways swipe, however slow, while it is not. */
 export function panning(frame, picture, { changed, swiped }) {
   const fingers = new Map();
   let scale = 1;
@@ -32,7 +32,7 @@ export function panning(frame, picture, { changed, swiped }) {
     return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, size: Math.hypot(a.x - b.x, a.y - b.y) || 1 };
   };
   function begin() {
-    start = fingers.size ? { ...middle(), scale, left: x, top: y, count: fingers.size, at: performance.now() } : null;
+    start = fingers.size ? { ...middle(), scale, left: x, top: y, count: fingers.size } : null;
   }
   frame.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || event.target.closest("a, button")) return;
@@ -55,7 +55,7 @@ export function panning(frame, picture, { changed, swiped }) {
     if (!fingers.delete(event.pointerId)) return;
     if (event.type === "pointerup" && was?.count === 1 && scale === 1 && event.pointerType !== "mouse") {
       const [along, across] = [event.clientX - was.x, event.clientY - was.y];
-      if (Math.abs(along) > 50 && Math.abs(along) > 2 * Math.abs(across) && performance.now() - was.at < 800) swiped(along < 0 ? 1 : -1);
+      if (Math.abs(along) > 50 && Math.abs(along) > 2 * Math.abs(across)) swiped(along < 0 ? 1 : -1);
     }
     begin();
   }
