@@ -48,9 +48,12 @@ async def hall(transactional_db: None) -> AsyncIterator[Hall]:
     made = Hall()
     made._last_rights = math.inf
     yield made
-    for task in list(made._tasks):
+    tasks = list(made._tasks)
+    for task in tasks:
         task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     await made._reader.run(connections.close_all)
+    made._reader._executor.shutdown()
 
 
 async def becomes(condition: Callable[[], bool]) -> None:
