@@ -9,6 +9,7 @@ import ctypes
 import importlib.util
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ from typing import Any
 
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
+FIRST_OUTGOING = 32_768  # Linux's default; others begin at 49,152
+CHANCE = random.SystemRandom()  # two test processes are seeded alike
 S3_KEY, S3_SECRET = "lihui-test", "lihui-test-secret"
 
 
@@ -40,12 +43,21 @@ def die_with_parent(kind: int = signal.SIGKILL) -> Callable[[], None]:
 
 
 def free_ports(count: int) -> list[int]:
-    """`count` different ports of the loopback address that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """`count` different ports of the loopback address that nobody listens on now.
+
+    Below those the kernel takes for outgoing connections: one of these could have the port before its
+    server does, or while the server is away, and whoever connects to it then would reach themselves.
+    """
+    found: list[int] = []
+    for port in CHANCE.sample(range(10_000, FIRST_OUTGOING), 1000):
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise Unavailable(f"there are no {count} free ports from 10000 to {FIRST_OUTGOING - 1}")
 
 
 def wait_for_port(port: int, seconds: float, alive: Callable[[], bool]) -> bool:
